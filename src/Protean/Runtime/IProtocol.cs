@@ -2,7 +2,8 @@ namespace Protean.Runtime;
 
 /// <summary>One member's side of a distributed protocol, as a state machine that does no IO.</summary>
 /// <remarks>Never waits, never reads a clock, draws randomness only from the generator it was built with: the same
-/// inputs in the same order give the same effects. Event loop and simulator drive it alike. Calls never overlap.</remarks>
+/// inputs in the same order give the same effects. Event loop and simulator drive it alike. Calls never overlap.
+/// What must survive a crash goes through the <see cref="IStore"/> it was built with: durable before anything else of the same input leaves.</remarks>
 public interface IProtocol<TMessage, TOutput>
 {
     void Start(IEffects<TMessage, TOutput> effects);
@@ -11,9 +12,6 @@ public interface IProtocol<TMessage, TOutput>
     void Receive(MemberId from, TMessage message, IEffects<TMessage, TOutput> effects);
 
     void TimeOut(TimerId timer, IEffects<TMessage, TOutput> effects) { }
-
-    /// <summary>After a restart, before <see cref="Start"/>: once for each record persisted before, in order.</summary>
-    void Restore(ReadOnlySpan<byte> record) { }
 }
 
 /// <summary>What a state machine asks of the world. Effects are pushed into an argument, so helpers compose by passing it on.</summary>
@@ -25,11 +23,8 @@ public interface IEffects<in TMessage, in TOutput>
     /// <summary>To every other member. Nothing makes members agree on what was sent.</summary>
     void Broadcast(TMessage message);
 
-    /// <summary>Sets or moves a timer; it fires once. A delay of <see cref="Timeout.InfiniteTimeSpan"/> takes it back.</summary>
+    /// <summary>Sets or moves a timer; it fires once. A negative delay takes it back.</summary>
     void SetTimer(TimerId timer, TimeSpan delay);
-
-    /// <summary>Durable before anything else of this input leaves.</summary>
-    void Persist(ReadOnlySpan<byte> record);
 
     /// <summary>Heavy pure work off the loop; its continuation runs as an input of its own.</summary>
     void Run(Job job);

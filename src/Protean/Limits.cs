@@ -44,4 +44,86 @@ public static class Limits
 
     /// <summary>One message between nodes: a block with its justification.</summary>
     public const int MaxFrame = MaxBlockBytes + (1 << 20);
+
+    /// <summary>A contract's code: many times the larger example, and a fraction of a second to compile.</summary>
+    public const int MaxContractCode = 512 << 10;
+
+    /// <summary>A call's input, method and arguments.</summary>
+    public const int MaxCallInput = 256 << 10;
+
+    /// <summary>What a call gives back.</summary>
+    public const int MaxCallOutput = 256 << 10;
+
+    /// <summary>A contract's own key, without the prefix of its namespace.</summary>
+    public const int MaxContractKey = 256;
+
+    /// <summary>A full key of a contract: <c>"c/" unit[32] "/" contract[32] "/" key</c> (protocols 8.6).</summary>
+    public const int MaxContractFullKey = 68 + MaxContractKey;
+
+    /// <summary>One value in a contract's state.</summary>
+    public const int MaxContractValue = 64 << 10;
+
+    /// <summary>Keys and values of one scan together: thousands of tickets.</summary>
+    public const int MaxCallScan = 4 << 20;
+
+    /// <summary>Distinct keys that one tree of calls reads.</summary>
+    public const int MaxCallReads = 8192;
+
+    /// <summary>Distinct prefixes that one tree of calls scans.</summary>
+    public const int MaxCallScans = 64;
+
+    /// <summary>Distinct keys that one tree of calls writes: a refund of thousands of tickets.</summary>
+    public const int MaxCallWrites = 16384;
+
+    /// <summary>Contracts running at once in one tree of calls: each keeps its memory until it returns.</summary>
+    public const int MaxCallDepth = 8;
+
+    /// <summary>A contract's message with its failure.</summary>
+    public const int MaxFailureMessage = 256;
+
+    /// <summary>Types of a contract's module. This and the next: far above what compilers emit, low enough that nothing grows from a few bytes.</summary>
+    public const uint MaxModuleTypes = 256;
+
+    /// <summary>Imports of a contract's module.</summary>
+    public const uint MaxModuleImports = 64;
+
+    /// <summary>Functions of a contract's module.</summary>
+    public const uint MaxModuleFunctions = 4096;
+
+    /// <summary>Globals of a contract's module.</summary>
+    public const uint MaxModuleGlobals = 256;
+
+    /// <summary>Exports of a contract's module.</summary>
+    public const uint MaxModuleExports = 256;
+
+    /// <summary>Element segments of a contract's module.</summary>
+    public const uint MaxModuleElements = 64;
+
+    /// <summary>Data segments of a contract's module.</summary>
+    public const uint MaxModuleData = 1024;
+
+    /// <summary>Parameters and locals of one function: compile time grows with locals times blocks.</summary>
+    public const int MaxFunctionLocals = 512;
+
+    /// <summary>Code of one function: the machine frame it needs grows with it at worst.</summary>
+    public const uint MaxFunctionBody = 64 << 10;
+
+    /// <summary>Blocks within blocks.</summary>
+    public const int MaxFunctionNesting = 256;
+
+    /// <summary>Operands of one function at once.</summary>
+    public const int MaxFunctionOperands = 1024;
+
+    /// <summary>Targets of one branch table.</summary>
+    public const uint MaxBranchTable = 1024;
+
+    /// <summary>Pages of 64 KiB: 16 MiB for one running contract.</summary>
+    public const uint MaxContractPages = 256;
+
+    /// <summary>Functions in a contract's table.</summary>
+    public const uint MaxContractTable = 4096;
+
+    /// <summary>What all running functions of one tree of calls may take of the stack, in slots of 8 bytes: 256 KiB, an eighth of the native
+    /// stack below them, so that this count, the same on every machine, ends a recursion before the native stack does.</summary>
+    public const int MaxStackSlots = 32 << 10;
 }

@@ -48,9 +48,6 @@ public enum TrapCode : uint
     /// <summary>A contract that is already running in this tree was called again.</summary>
     Reentrancy = 10,
     CallDepth = 11,
-
-    /// <summary>Data or element segments do not fit the memory or table they initialise.</summary>
-    Instantiation = 12,
 }
 
 /// <summary>A failed call, as it stands in the failure receipt.</summary>
@@ -68,6 +65,6 @@ public sealed record CallFailure(FailureKind Kind, uint Code, Digest Contract, s
     {
         var kind = from.U8();
         if (kind is not ((byte)FailureKind.Contract or (byte)FailureKind.Trap)) throw new MalformedException($"failure kind {kind}");
-        return new CallFailure((FailureKind)kind, from.U32(), from.Digest(), from.Text(ContractLimits.MaxMessage));
+        return new CallFailure((FailureKind)kind, from.U32(), from.Digest(), from.Text(Limits.MaxFailureMessage));
     }
 }

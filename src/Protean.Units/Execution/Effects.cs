@@ -9,7 +9,7 @@ public sealed record ReadEffect(Bytes Key, ulong? Version) : ICanonical<ReadEffe
     public void Encode(Encoder to) => to.Bytes(Key.Span).Optional(Version, static (e, version) => e.U64(version));
 
     public static ReadEffect Decode(ref Decoder from) =>
-        new(new Bytes(from.Bytes(ContractLimits.MaxFullKey)), from.Optional(static (ref Decoder d) => d.U64()));
+        new(new Bytes(from.Bytes(Limits.MaxContractFullKey)), from.Optional(static (ref Decoder d) => d.U64()));
 }
 
 /// <summary>A prefix that a call read as a whole, with the hash of the subtree it saw.</summary>
@@ -17,7 +17,7 @@ public sealed record PrefixEffect(Bytes Prefix, Digest SubtreeHash) : ICanonical
 {
     public void Encode(Encoder to) => to.Bytes(Prefix.Span).Digest(SubtreeHash);
 
-    public static PrefixEffect Decode(ref Decoder from) => new(new Bytes(from.Bytes(ContractLimits.MaxFullKey)), from.Digest());
+    public static PrefixEffect Decode(ref Decoder from) => new(new Bytes(from.Bytes(Limits.MaxContractFullKey)), from.Digest());
 }
 
 /// <summary>A key that a contract set, or deleted where the value is null.</summary>
@@ -27,8 +27,8 @@ public sealed record WriteEffect(Digest Contract, Bytes Key, Bytes? Value) : ICa
         to.Digest(Contract).Bytes(Key.Span).Optional(Value, static (e, value) => e.Bytes(value.Span));
 
     public static WriteEffect Decode(ref Decoder from) =>
-        new(from.Digest(), new Bytes(from.Bytes(ContractLimits.MaxFullKey)),
-            from.Optional(static (ref Decoder d) => new Bytes(d.Bytes(ContractLimits.MaxValue))));
+        new(from.Digest(), new Bytes(from.Bytes(Limits.MaxContractFullKey)),
+            from.Optional(static (ref Decoder d) => new Bytes(d.Bytes(Limits.MaxContractValue))));
 }
 
 /// <summary>All that a completed call, with every call nested in it, read and wrote (protocols 8.6). Keys are full keys;
@@ -57,8 +57,8 @@ public sealed class Effects : ICanonical<Effects>, IEquatable<Effects>
     public void Encode(Encoder to) => to.List(Reads).List(Prefixes).List(Writes).Bytes(Output.Span);
 
     public static Effects Decode(ref Decoder from) =>
-        new(from.List<ReadEffect>(ContractLimits.MaxReads), from.List<PrefixEffect>(ContractLimits.MaxScans),
-            from.List<WriteEffect>(ContractLimits.MaxWrites), new Bytes(from.Bytes(ContractLimits.MaxOutput)));
+        new(from.List<ReadEffect>(Limits.MaxCallReads), from.List<PrefixEffect>(Limits.MaxCallScans),
+            from.List<WriteEffect>(Limits.MaxCallWrites), new Bytes(from.Bytes(Limits.MaxCallOutput)));
 
     public bool Equals(Effects? other) =>
         other is not null && Reads.SequenceEqual(other.Reads) && Prefixes.SequenceEqual(other.Prefixes)

@@ -1,5 +1,6 @@
 using Protean.Codec;
 using Protean.Cryptography;
+using Protean.Runtime;
 
 namespace Protean.Units.Execution;
 
@@ -8,8 +9,9 @@ namespace Protean.Units.Execution;
 /// engine throws and its member stops. It never guesses.</remarks>
 public interface IContractEngine
 {
-    /// <summary>At deploy: is this code deterministic, bounded and runnable? Null if so, else the first thing wrong with it.</summary>
-    CodeRefusal? Check(ReadOnlySpan<byte> code);
+    /// <summary>At deploy: is this code deterministic, bounded and runnable? Null if so, else the first thing wrong
+    /// with it and where: function index (imports counted) and byte offset.</summary>
+    Refusal? Check(ReadOnlySpan<byte> code);
 
     /// <summary>Runs one call and all calls nested in it, as one tree with one result.</summary>
     /// <exception cref="EngineFaultException">This machine, not the contract, failed: out of native memory, say. The member stops.</exception>
@@ -54,19 +56,6 @@ public abstract record Caller
     public sealed record User(PublicKey Key) : Caller;
 
     public sealed record Contract(Digest Id) : Caller;
-}
-
-/// <summary>Why code was refused at deploy.</summary>
-/// <param name="Code">For example <c>PRT-WSM-0004</c>.</param>
-/// <param name="What">One sentence.</param>
-/// <param name="Function">Index of the function the fault lies in, imports counted; null if it lies in none.</param>
-/// <param name="Offset">Bytes from the beginning of the code.</param>
-/// <param name="Expected">What would have been accepted.</param>
-/// <param name="Got">What stands there.</param>
-public sealed record CodeRefusal(string Code, string What, uint? Function, int Offset, string Expected, string Got)
-{
-    public override string ToString() =>
-        $"{Code} at byte {Offset}{(Function is { } f ? $" in function {f}" : "")}: {What}; expected {Expected}, got {Got}";
 }
 
 /// <summary>This machine failed where the contract did not. Giving a result now could contradict the other members.</summary>

@@ -126,4 +126,19 @@ public static class Limits
     /// <summary>What all running functions of one tree of calls may take of the stack, in slots of 8 bytes: 256 KiB, an eighth of the native
     /// stack below them, so that this count, the same on every machine, ends a recursion before the native stack does.</summary>
     public const int MaxStackSlots = 32 << 10;
+
+    /// <summary>One key of a state map: a contract's full key fits. The depth of a map's trie, and so of recursion over it, is bounded by it.</summary>
+    public const int MaxKeyBytes = 384;
+
+    /// <summary>The canonical owner of a state entry: an expression over dozens of keys.</summary>
+    public const int MaxOwnerBytes = 4096;
+
+    /// <summary>Nodes of one state proof: a prefix of tens of thousands of entries has twice as many.</summary>
+    public const int MaxProofNodes = 1 << 17;
+
+    /// <summary>The last heights at which a state map stays readable, and so how old a contract call's reads may be.</summary>
+    public const int RetainedHeights = 128;
+
+    /// <summary>Memory for the nodes of one state map that were read lately.</summary>
+    public const long MapCacheBytes = 64 << 20;
 }

@@ -1,0 +1,79 @@
+using System.Buffers.Binary;
+using System.Text;
+using Protean.Codec;
+
+namespace Protean.State;
+
+/// <summary>Where one map's records stand in the store: <c>map/NAME/</c>, a letter for the kind, big-endian numbers so that scans go by height.</summary>
+internal sealed class MapKeys
+{
+    private const byte NodeKind = (byte)'n';
+    private const byte VersionKind = (byte)'v';
+    private const byte PinKind = (byte)'p';
+    private const byte StaleKind = (byte)'s';
+
+    private readonly byte[] _prefix;
+
+    public MapKeys(string name)
+    {
+        if (name.Length is 0 or > Limits.MaxName || name.Any(c => !char.IsAsciiLetterLower(c)))
+            throw new ArgumentException($"'{name}' is no name of a map: 1 to {Limits.MaxName} letters a-z expected", nameof(name));
+        Name = name;
+        _prefix = Encoding.ASCII.GetBytes($"map/{name}/");
+    }
+
+    public string Name { get; }
+    public Bytes Versions => Key(VersionKind);
+    public Bytes Pins => Key(PinKind);
+    public Bytes Version(ulong height) => Key(VersionKind, height);
+    public Bytes Pin(ulong height) => Key(PinKind, height);
+    public Bytes Node(NodeId id) => Key(NodeKind, id.Height, id.Number);
+
+    /// <summary>The nodes that no height above <paramref name="lastHeight"/> needs.</summary>
+    public Bytes StaleAfter(ulong lastHeight) => Key(StaleKind, lastHeight);
+
+    public Bytes Stale(ulong lastHeight, NodeId id)
+    {
+        Span<byte> tail = stackalloc byte[sizeof(ulong) + sizeof(uint)];
+        WriteId(tail, id);
+        return Key(StaleKind, lastHeight, tail);
+    }
+
+    public static NodeId IdOf(Bytes staleKey)
+    {
+        var tail = staleKey.Span[^(sizeof(ulong) + sizeof(uint))..];
+        return new NodeId(BinaryPrimitives.ReadUInt64BigEndian(tail), BinaryPrimitives.ReadUInt32BigEndian(tail[sizeof(ulong)..]));
+    }
+
+    public static ulong HeightOf(Bytes key) => BinaryPrimitives.ReadUInt64BigEndian(key.Span[^sizeof(ulong)..]);
+
+    private static void WriteId(Span<byte> to, NodeId id)
+    {
+        BinaryPrimitives.WriteUInt64BigEndian(to, id.Height);
+        BinaryPrimitives.WriteUInt32BigEndian(to[sizeof(ulong)..], id.Number);
+    }
+
+    private Bytes Key(byte kind, ReadOnlySpan<byte> tail = default)
+    {
+        var key = new byte[_prefix.Length + 1 + tail.Length];
+        _prefix.CopyTo(key, 0);
+        key[_prefix.Length] = kind;
+        tail.CopyTo(key.AsSpan(_prefix.Length + 1));
+        return Bytes.Wrap(key);
+    }
+
+    private Bytes Key(byte kind, ulong height, ReadOnlySpan<byte> tail = default)
+    {
+        Span<byte> numbers = stackalloc byte[sizeof(ulong) + tail.Length];
+        BinaryPrimitives.WriteUInt64BigEndian(numbers, height);
+        tail.CopyTo(numbers[sizeof(ulong)..]);
+        return Key(kind, numbers);
+    }
+
+    private Bytes Key(byte kind, ulong height, uint number)
+    {
+        Span<byte> tail = stackalloc byte[sizeof(ulong) + sizeof(uint)];
+        WriteId(tail, new NodeId(height, number));
+        return Key(kind, tail);
+    }
+}

@@ -1,0 +1,117 @@
+using Protean.Codec;
+using Protean.Cryptography;
+
+namespace Protean.State;
+
+/// <summary>Names a stored node: the height that wrote it and its number in that commit. Never used twice.</summary>
+internal readonly record struct NodeId(ulong Height, uint Number);
+
+/// <summary>A node of a map's trie. Immutable, so versions and overlays share what they have in common.</summary>
+internal abstract class TrieNode
+{
+    private const byte LeafRecord = 1;
+    private const byte BranchRecord = 2;
+
+    /// <summary>Rough bytes of an object with its references, for the cache's account.</summary>
+    protected const int ObjectWeight = 160;
+
+    /// <summary>A leaf's whole path; what all keys under a branch begin with.</summary>
+    public abstract BitPath Path { get; }
+
+    /// <summary>Rough bytes of memory.</summary>
+    public abstract int Weight { get; }
+
+    public abstract Digest Hash();
+
+    public byte[] ToRecord()
+    {
+        var to = new Encoder(128);
+        if (this is TrieLeaf leaf) return to.U8(LeafRecord).Value(leaf.Entry).ToArray();
+        var branch = (TrieBranch)this;
+        to.U8(BranchRecord);
+        branch.Path.EncodeFrom(0, to);
+        branch.Left.Encode(to);
+        branch.Right.Encode(to);
+        return to.ToArray();
+    }
+
+    public static TrieNode FromRecord(ReadOnlySpan<byte> record)
+    {
+        var from = new Decoder(record);
+        TrieNode node = from.U8() switch
+        {
+            LeafRecord => new TrieLeaf(from.Value<MapEntry>()),
+            BranchRecord => new TrieBranch(default(BitPath).DecodeAfter(ref from), TrieLink.Decode(ref from), TrieLink.Decode(ref from)),
+            var kind => throw new MalformedException($"node record of kind {kind}"),
+        };
+        from.End();
+        return node;
+    }
+}
+
+internal sealed class TrieLeaf(MapEntry entry) : TrieNode
+{
+    public MapEntry Entry { get; } = entry;
+    public Digest ValueHash { get; } = TrieHash.Value(entry.Value);
+    public override BitPath Path { get; } = BitPath.OfKey(entry.Key.Span);
+    public override int Weight => ObjectWeight + 2 * Entry.Key.Length + Entry.Owner.Length + Entry.Value.Length;
+    public override Digest Hash() => TrieHash.Leaf(Entry.Key, Entry.Version, Entry.Owner, ValueHash);
+}
+
+/// <param name="path">What all keys below begin with; at the next bit they differ.</param>
+/// <param name="left">The keys that go on with 0.</param>
+/// <param name="right">The keys that go on with 1.</param>
+internal sealed class TrieBranch(BitPath path, TrieLink left, TrieLink right) : TrieNode
+{
+    public override BitPath Path { get; } = path;
+    public TrieLink Left { get; } = left;
+    public TrieLink Right { get; } = right;
+    public override int Weight => 2 * ObjectWeight + Path.ByteCount;
+    public TrieLink Child(bool bit) => bit ? Right : Left;
+    public TrieBranch With(bool bit, TrieLink child) => bit ? new TrieBranch(Path, Left, child) : new TrieBranch(Path, child, Right);
+    public override Digest Hash() => TrieHash.Branch(Path, Left.Hash, Right.Hash);
+}
+
+/// <summary>A reference to a node: a new node itself until it is committed, then its name in the store and its hash.</summary>
+internal sealed class TrieLink
+{
+    private Digest _hash;
+    private bool _hashed;
+
+    public TrieLink(TrieNode node) => New = node;
+
+    private TrieLink(NodeId id, Digest hash)
+    {
+        Id = id;
+        _hash = hash;
+        _hashed = true;
+    }
+
+    /// <summary>The node while it has not been committed; null afterwards.</summary>
+    public TrieNode? New { get; private set; }
+
+    /// <summary>Only where <see cref="New"/> is null.</summary>
+    public NodeId Id { get; private set; }
+
+    /// <summary>Computed once, and only when asked for: what a block changes twice is hashed once.</summary>
+    public Digest Hash
+    {
+        get
+        {
+            if (_hashed) return _hash;
+            _hash = New!.Hash();
+            _hashed = true;
+            return _hash;
+        }
+    }
+
+    public void Stored(NodeId id)
+    {
+        _ = Hash;
+        Id = id;
+        New = null;
+    }
+
+    public void Encode(Encoder to) => to.U64(Id.Height).U32(Id.Number).Digest(Hash);
+    public static TrieLink Decode(ref Decoder from) => new(new NodeId(from.U64(), from.U32()), from.Digest());
+}

@@ -1,0 +1,113 @@
+using System.Buffers.Binary;
+using Protean.Codec;
+using Protean.Runtime;
+
+namespace Protean.State;
+
+/// <summary>Which heights of a map are readable, and which stored nodes only they need.</summary>
+/// <remarks>A node that a commit replaces is filed under the last height that needs it. When that height is let go, the node is filed again
+/// under the next lower kept height that has it, or else deleted: so the store holds exactly the nodes of the kept heights.</remarks>
+internal sealed class VersionHistory
+{
+    private readonly IStore _store;
+    private readonly MapKeys _keys;
+    private readonly int _retained;
+    private readonly SortedList<ulong, TrieLink?> _versions = [];
+    private readonly SortedDictionary<ulong, uint> _pins = [];
+
+    public VersionHistory(IStore store, MapKeys keys, int retained)
+    {
+        // The newest height's predecessor is never let go in the commit that files nodes under it, so the store's scan sees every filed node.
+        ArgumentOutOfRangeException.ThrowIfLessThan(retained, 2);
+        (_store, _keys, _retained) = (store, keys, retained);
+        foreach (var (key, record) in store.Scan(keys.Versions)) _versions.Add(MapKeys.HeightOf(key), DecodeRoot(record.Span));
+        foreach (var (key, record) in store.Scan(keys.Pins)) _pins.Add(MapKeys.HeightOf(key), BinaryPrimitives.ReadUInt32LittleEndian(record.Span));
+    }
+
+    public IList<ulong> Heights => _versions.Keys;
+    public ulong? Latest => _versions.Count == 0 ? null : _versions.GetKeyAtIndex(_versions.Count - 1);
+    public TrieLink? LatestRoot => _versions.Count == 0 ? null : _versions.GetValueAtIndex(_versions.Count - 1);
+    public bool TryGet(ulong height, out TrieLink? root) => _versions.TryGetValue(height, out root);
+
+    public void Pin(ulong height, StoreBatch batch)
+    {
+        if (!_versions.ContainsKey(height)) throw new ArgumentOutOfRangeException(nameof(height), $"{_keys.Name} at {height} is not kept");
+        SetPins(height, _pins.GetValueOrDefault(height) + 1, batch);
+    }
+
+    public void Unpin(ulong height, StoreBatch batch)
+    {
+        if (!_pins.TryGetValue(height, out var count)) throw new ArgumentOutOfRangeException(nameof(height), $"{_keys.Name} at {height} is not pinned");
+        SetPins(height, count - 1, batch);
+    }
+
+    public void Add(ulong height, TrieLink? root, IReadOnlyList<NodeId> replaced, StoreBatch batch)
+    {
+        if (Latest is { } previous)
+            foreach (var id in replaced) batch.Put(_keys.Stale(previous, id), []);
+        _versions.Add(height, root);
+        batch.Put(_keys.Version(height), EncodeRoot(root));
+        LetGo(batch);
+    }
+
+    private void LetGo(StoreBatch batch)
+    {
+        var gone = _versions.Keys.Take(Math.Max(0, _versions.Count - _retained)).Where(height => !_pins.ContainsKey(height)).ToList();
+        foreach (var height in gone)
+        {
+            _versions.Remove(height);
+            batch.Delete(_keys.Version(height));
+        }
+        foreach (var height in gone) FileLower(height, NewestBelow(height), batch);
+    }
+
+    private void FileLower(ulong height, ulong? lower, StoreBatch batch)
+    {
+        foreach (var (key, _) in _store.Scan(_keys.StaleAfter(height)))
+        {
+            var id = MapKeys.IdOf(key);
+            batch.Delete(key);
+            if (lower >= id.Height) batch.Put(_keys.Stale(lower.Value, id), []);
+            else batch.Delete(_keys.Node(id));
+        }
+    }
+
+    // Kept heights below one that is let go are the few pinned ones.
+    private ulong? NewestBelow(ulong height)
+    {
+        ulong? newest = null;
+        foreach (var kept in _versions.Keys)
+        {
+            if (kept >= height) break;
+            newest = kept;
+        }
+        return newest;
+    }
+
+    private void SetPins(ulong height, uint count, StoreBatch batch)
+    {
+        if (count == 0)
+        {
+            _pins.Remove(height);
+            batch.Delete(_keys.Pin(height));
+            return;
+        }
+        _pins[height] = count;
+        batch.Put(_keys.Pin(height), new Encoder(sizeof(uint)).U32(count).ToArray());
+    }
+
+    private static byte[] EncodeRoot(TrieLink? root)
+    {
+        var to = new Encoder(64).Bool(root is not null);
+        root?.Encode(to);
+        return to.ToArray();
+    }
+
+    private static TrieLink? DecodeRoot(ReadOnlySpan<byte> record)
+    {
+        var from = new Decoder(record);
+        var root = from.Bool() ? TrieLink.Decode(ref from) : null;
+        from.End();
+        return root;
+    }
+}

@@ -23,12 +23,12 @@ internal sealed class Maps
     private int Retained { get; }
     private long CacheBytes { get; }
 
-    public static Gen<Bytes> Keys { get; } = Gen.OneOf(
-        Gen.OneOfConst<byte>(0, 1, 128, 255).Array[0, 5].Select(bytes => new Bytes(bytes)),
+    public static Gen<Bytes> Keys { get; } = Gen.OneOf<Bytes>(
+        Gen.OneOf((byte)0, (byte)1, (byte)128, (byte)255).Array[0, 5].Select(bytes => new Bytes(bytes)),
         Gen.Byte.Array[0, 40].Select(bytes => new Bytes(bytes)));
 
     public static Gen<MapEntry> Entries { get; } = Gen.Select(
-        Keys, Gen.ULong[0, 3], Gen.OneOfConst("", "alice", "bob"), Gen.Byte.Array[0, 3],
+        Keys, Gen.ULong[0, 3], Gen.OneOf("", "alice", "bob"), Gen.Byte.Array[0, 3],
         (key, version, owner, value) => new MapEntry(key, version, Bytes.Of(owner), new Bytes(value)));
 
     public static Bytes Key(string text) => new(Encoding.Latin1.GetBytes(text));

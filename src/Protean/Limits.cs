@@ -27,6 +27,54 @@ public static class Limits
     /// <summary>Named inputs or outputs of one transaction.</summary>
     public const int MaxFields = 32;
 
+    /// <summary>Steps of one workflow: long applications are several short workflows (protocols 8.4).</summary>
+    public const int MaxSteps = 64;
+
+    /// <summary>Bindings of one step; a repeated input takes one for each of its values.</summary>
+    public const int MaxBindings = 64;
+
+    /// <summary>Workflows that one instance pins.</summary>
+    public const int MaxWorkflows = 32;
+
+    /// <summary>Once-only operations that one instance pins.</summary>
+    public const int MaxOperations = 64;
+
+    /// <summary>Terms of one barrier's "all" or "any", and of one key expression's "of".</summary>
+    public const int MaxTerms = 32;
+
+    /// <summary>Nesting of barriers and of key expressions: decoding and checking recurse.</summary>
+    public const int MaxNesting = 4;
+
+    /// <summary>Pieces that one state key of a workflow is put together from.</summary>
+    public const int MaxKeyParts = 16;
+
+    /// <summary>Bytes of a fixed piece of a state key.</summary>
+    public const int MaxKeyPart = 128;
+
+    /// <summary>Signatures under one request.</summary>
+    public const int MaxSignatures = 32;
+
+    /// <summary>Sealed headers in one request: one for each unit that state or time is proven of.</summary>
+    public const int MaxHeights = 16;
+
+    /// <summary>Beacon records in one request.</summary>
+    public const int MaxBeacons = 8;
+
+    /// <summary>V: epochs that a plan or a direct request may live beyond the one it was made in (protocols 8.1).</summary>
+    public const ulong PlanEpochs = 2;
+
+    /// <summary>Epochs that an instance may stay open: its replay entries are kept so long (protocols 8.4).</summary>
+    public const ulong MaxInstanceEpochs = 4096;
+
+    /// <summary>Heights of the state unit by which a workflow's proof may be older than the newest one known (protocols 8.1).</summary>
+    public const ulong MaxStateLag = 64;
+
+    /// <summary>Characters of one workflow file.</summary>
+    public const int MaxWorkflowFile = 1 << 18;
+
+    /// <summary>Nesting of a workflow file's lists and mappings: reading it recurses.</summary>
+    public const int MaxFileNesting = 16;
+
     /// <summary>One log entry with all its proofs: a prefix of thousands of entries must fit.</summary>
     public const int MaxEntry = 4 << 20;
 

@@ -1,0 +1,173 @@
+using Protean.Codec;
+using Protean.Cryptography;
+using Protean.Membership;
+using Protean.Sealing;
+using Protean.Workflows;
+
+namespace Protean.Runtime;
+
+/// <summary>What a client asks of one unit, with everything needed to judge it: the body of a log entry of kind "request" (protocols 8.2, 8.7).</summary>
+/// <remarks>Decoding checks form and sizes only; admission judges. Nothing in it is believed before that.</remarks>
+public abstract record Request(IReadOnlyList<KeySignature> Signatures, Proofs Proofs) : ICanonical<Request>
+{
+    /// <summary>A step of a plan.</summary>
+    /// <param name="Plan">The plan with the compiler's receipt.</param>
+    /// <param name="StepIndex">Position in the plan's workflow.</param>
+    /// <param name="Attempt">0, or one more than the attempt whose stale receipt is shown.</param>
+    /// <param name="ClientArguments">The client inputs that this step uses, in order of name.</param>
+    /// <param name="Signatures">In order of key.</param>
+    /// <param name="Proofs">What the step needs shown.</param>
+    public sealed record Planned(
+        SealedPlan Plan, ushort StepIndex, ushort Attempt, IReadOnlyList<NamedValue> ClientArguments, IReadOnlyList<KeySignature> Signatures, Proofs Proofs)
+        : Request(Signatures, Proofs);
+
+    /// <summary>A call that needs no plan, of a transaction that its unit declares direct.</summary>
+    /// <param name="UnitId">The unit asked.</param>
+    /// <param name="Client">Who asks; signs.</param>
+    /// <param name="Nonce">Fresh for each call of this client to this unit.</param>
+    /// <param name="LastEpoch">Last epoch in which it may run, at most <see cref="Limits.PlanEpochs"/> from the unit's.</param>
+    /// <param name="Function">The transaction.</param>
+    /// <param name="Arguments">In order of name; values of a repeated input in their own order.</param>
+    /// <param name="Signatures">In order of key; the client's among them.</param>
+    /// <param name="Proofs">State, if the transaction reads any.</param>
+    public sealed record Direct(
+        Digest UnitId, PublicKey Client, ulong Nonce, ulong LastEpoch, string Function, IReadOnlyList<NamedValue> Arguments,
+        IReadOnlyList<KeySignature> Signatures, Proofs Proofs)
+        : Request(Signatures, Proofs);
+
+    public void Encode(Encoder to)
+    {
+        switch (this)
+        {
+            case Planned request:
+                to.U8(1).Value(request.Plan).U16(request.StepIndex).U16(request.Attempt).List(request.ClientArguments);
+                break;
+            case Direct request:
+                to.U8(2).Digest(request.UnitId).Key(request.Client).U64(request.Nonce).U64(request.LastEpoch).Text(request.Function).List(request.Arguments);
+                break;
+        }
+        to.List(Signatures).Value(Proofs);
+    }
+
+    public static Request Decode(ref Decoder from) => from.U8() switch
+    {
+        1 => DecodePlanned(ref from),
+        2 => DecodeDirect(ref from),
+        var kind => throw new MalformedException($"request kind {kind}"),
+    };
+
+    private static Planned DecodePlanned(ref Decoder from)
+    {
+        var (plan, step, attempt) = (from.Value<SealedPlan>(), from.U16(), from.U16());
+        if (step >= plan.Plan.Workflow.Steps.Count) throw new MalformedException($"step {step} of a workflow of {plan.Plan.Workflow.Steps.Count}");
+        var arguments = from.List<NamedValue>(Limits.MaxFields);
+        Ascending.Require(arguments, static argument => argument.Name, "client arguments");
+        return new Planned(plan, step, attempt, arguments, DecodeSignatures(ref from), from.Value<Proofs>());
+    }
+
+    private static Direct DecodeDirect(ref Decoder from)
+    {
+        var (unit, client, nonce, last) = (from.Digest(), from.Key(), from.U64(), from.U64());
+        var (function, arguments) = (from.Text(Limits.MaxName), from.List<NamedValue>(Limits.MaxBindings));
+        for (var i = 1; i < arguments.Count; i++)
+            if (string.CompareOrdinal(arguments[i - 1].Name, arguments[i].Name) > 0) throw new MalformedException("arguments not in order of name");
+        return new Direct(unit, client, nonce, last, function, arguments, DecodeSignatures(ref from), from.Value<Proofs>());
+    }
+
+    private static IReadOnlyList<KeySignature> DecodeSignatures(ref Decoder from)
+    {
+        var signatures = from.List<KeySignature>(Limits.MaxSignatures);
+        Ascending.Require(signatures, static signature => signature.Key, "signatures");
+        return signatures;
+    }
+}
+
+/// <summary>A signature and whose it is.</summary>
+public sealed record KeySignature(PublicKey Key, Signature Signature) : ICanonical<KeySignature>
+{
+    public void Encode(Encoder to) => to.Key(Key).Signature(Signature);
+    public static KeySignature Decode(ref Decoder from) => new(from.Key(), from.Signature());
+}
+
+/// <summary>What a request shows: the results it builds on, and states and times of other units.</summary>
+/// <param name="Dependencies">One for each dependency of the step, ascending.</param>
+/// <param name="Stale">For attempts after the first: the stale result that makes another attempt necessary.</param>
+/// <param name="Heights">One sealed height for each unit, ascending by unit. It serves all state read of that unit and every barrier on it, so
+/// that nobody can show an early state with a late time.</param>
+/// <param name="Beacons">Beacon rounds, ascending by unit and round.</param>
+public sealed record Proofs(
+    IReadOnlyList<Dependency> Dependencies, Receipt? Stale, IReadOnlyList<ProvenHeight> Heights, IReadOnlyList<BeaconRecord> Beacons) : ICanonical<Proofs>
+{
+    public static Proofs None { get; } = new([], null, [], []);
+
+    public ProvenHeight? HeightOf(Digest unitId) => Heights.FirstOrDefault(height => height.UnitId == unitId);
+    public Dependency? Of(ushort step) => Dependencies.FirstOrDefault(dependency => dependency.Step == step);
+    public BeaconRecord? Beacon(Digest unitId, ulong round) => Beacons.FirstOrDefault(beacon => beacon.UnitId == unitId && beacon.Round == round);
+
+    public void Encode(Encoder to) => to.List(Dependencies).Optional(Stale).List(Heights).List(Beacons);
+
+    public static Proofs Decode(ref Decoder from)
+    {
+        var proofs = new Proofs(
+            from.List<Dependency>(Limits.MaxSteps), from.Optional<Receipt>(), from.List<ProvenHeight>(Limits.MaxHeights),
+            from.List<BeaconRecord>(Limits.MaxBeacons));
+        Ascending.Require(proofs.Dependencies, static dependency => dependency.Step, "dependencies");
+        Ascending.Require(proofs.Heights, static height => height.UnitId, "heights");
+        Ascending.Require(proofs.Beacons, static beacon => (beacon.UnitId, beacon.Round), "beacons");
+        return proofs;
+    }
+}
+
+/// <summary>The result of a step that this one depends on, with those of its outputs that are used, opened, in order of name.</summary>
+public sealed record Dependency(ushort Step, Receipt Receipt, IReadOnlyList<Opening> Openings) : ICanonical<Dependency>
+{
+    public Opening? Find(string output) => Openings.FirstOrDefault(opening => opening.Value.Name == output);
+
+    public void Encode(Encoder to) => to.U16(Step).Value(Receipt).List(Openings);
+
+    public static Dependency Decode(ref Decoder from)
+    {
+        var dependency = new Dependency(from.U16(), from.Value<Receipt>(), from.List<Opening>(Limits.MaxFields));
+        Ascending.Require(dependency.Openings, static opening => opening.Value.Name, "openings");
+        return dependency;
+    }
+}
+
+/// <summary>A sealed height of a unit, and what is proven of the unit's state at it.</summary>
+/// <param name="Seal">The header with its certificate.</param>
+/// <param name="Proof">A proof against the header's state root, as <see cref="IStateProofs"/> reads it; empty where only the height and time matter.</param>
+public sealed record ProvenHeight(SealedHeader Seal, Bytes Proof) : ICanonical<ProvenHeight>
+{
+    public SealHeader Header => Seal.Header;
+    public Digest UnitId => Header.Context.UnitId;
+
+    public void Encode(Encoder to) => to.Value(Seal).Bytes(Proof.Span);
+    public static ProvenHeight Decode(ref Decoder from) => new(from.Value<SealedHeader>(), new Bytes(from.Bytes(Limits.MaxEntry)));
+}
+
+/// <summary>One round of a randomness unit's beacon.</summary>
+/// <param name="Proof">What shows the value to be the round's, as the unit defines it.</param>
+public sealed record BeaconRecord(Digest UnitId, ulong Round, Bytes Value, Bytes Proof) : ICanonical<BeaconRecord>
+{
+    public void Encode(Encoder to) => to.Digest(UnitId).U64(Round).Bytes(Value.Span).Bytes(Proof.Span);
+
+    public static BeaconRecord Decode(ref Decoder from) =>
+        new(from.Digest(), from.U64(), new Bytes(from.Bytes(Limits.MaxName)), new Bytes(from.Bytes(Limits.MaxValue)));
+}
+
+/// <summary>Opens proofs of a unit's state.</summary>
+public interface IStateProofs
+{
+    /// <summary>What the proof shows of the state with this root, or null where it is no proof against it.</summary>
+    IProvenState? Open(Digest stateRoot, Bytes proof);
+}
+
+/// <summary>As much of a unit's state as a proof covers.</summary>
+public interface IProvenState
+{
+    /// <summary>Whether the proof covers the key; the value is null where the key is proven absent.</summary>
+    bool TryRead(Bytes key, out Bytes? value);
+
+    /// <summary>Whether the proof covers every key below the prefix; the entries in key order, with full keys.</summary>
+    bool TryScan(Bytes prefix, out IReadOnlyList<(Bytes Key, Bytes Value)> entries);
+}

@@ -1,0 +1,76 @@
+using System.Buffers.Binary;
+using Protean.Codec;
+using Protean.Cryptography;
+using Protean.Membership;
+
+namespace Protean.Workflows;
+
+/// <summary>A workflow that an instance runs, by the hash of its canonical text.</summary>
+public sealed record WorkflowPin(string Name, Digest CodeHash) : ICanonical<WorkflowPin>
+{
+    public void Encode(Encoder to) => to.Text(Name).Digest(CodeHash);
+    public static WorkflowPin Decode(ref Decoder from) => new(from.Text(Limits.MaxName), from.Digest());
+}
+
+/// <summary>A once-only operation of an instance, and the only workflow, unit and function that may perform it.</summary>
+/// <param name="Name"><c>workflow.step</c>.</param>
+public sealed record OperationPin(string Name, Digest UnitId, string Function, Digest CodeHash) : ICanonical<OperationPin>
+{
+    public void Encode(Encoder to) => to.Text(Name).Digest(UnitId).Text(Function).Digest(CodeHash);
+
+    public static OperationPin Decode(ref Decoder from) =>
+        new(from.Text(Step.MaxOperation), from.Digest(), from.Text(Limits.MaxName), from.Digest());
+}
+
+/// <summary>One run of an application, one lottery say: named by its content, so nobody can make it again with other workflows,
+/// parameters or dates (protocols 8.1).</summary>
+/// <param name="ChainId">The network.</param>
+/// <param name="StateUnit">Where the application's state lives and its workflows' texts stand.</param>
+/// <param name="Creator">Who made it.</param>
+/// <param name="Name">For people.</param>
+/// <param name="Nonce">Tells runs of equal content apart.</param>
+/// <param name="OpenEpoch">First epoch in which its steps run.</param>
+/// <param name="CloseEpoch">Last one; its replay entries are kept until then.</param>
+/// <param name="Workflows">In order of name.</param>
+/// <param name="Parameters">In order of name.</param>
+/// <param name="Operations">In order of name.</param>
+public sealed record Instance(
+    Digest ChainId, Digest StateUnit, PublicKey Creator, string Name, ulong Nonce, ulong OpenEpoch, ulong CloseEpoch,
+    IReadOnlyList<WorkflowPin> Workflows, IReadOnlyList<NamedValue> Parameters, IReadOnlyList<OperationPin> Operations) : ICanonical<Instance>
+{
+    private Digest? _id;
+
+    /// <summary>instanceId = H("protean/instance/v1", Instance).</summary>
+    public Digest Id => _id ??= Hash.H("protean/instance/v1", Canonical.Encode(this));
+
+    public Digest? CodeHashOf(string workflow) => Workflows.FirstOrDefault(pin => pin.Name == workflow)?.CodeHash;
+    public Bytes? Parameter(string name) => Parameters.FirstOrDefault(parameter => parameter.Name == name)?.Value;
+    public OperationPin? Operation(string name) => Operations.FirstOrDefault(pin => pin.Name == name);
+    public PublicKey? KeyParameter(string name) => Parameter(name) is { Length: PublicKey.Size } value ? new PublicKey(value.Span) : null;
+
+    /// <summary>The number that a bound stands for, or null where the parameter is missing or no number.</summary>
+    public ulong? Resolve(Bound bound) => bound switch
+    {
+        Bound.Fixed number => number.Value,
+        Bound.Parameter parameter when Parameter(parameter.Name) is { Length: sizeof(ulong) } value => BinaryPrimitives.ReadUInt64LittleEndian(value.Span),
+        _ => null,
+    };
+
+    public void Encode(Encoder to) => to
+        .Digest(ChainId).Digest(StateUnit).Key(Creator).Text(Name).U64(Nonce).U64(OpenEpoch).U64(CloseEpoch)
+        .List(Workflows).List(Parameters).List(Operations);
+
+    public static Instance Decode(ref Decoder from)
+    {
+        var instance = new Instance(
+            from.Digest(), from.Digest(), from.Key(), from.Text(Limits.MaxName), from.U64(), from.U64(), from.U64(),
+            from.List<WorkflowPin>(Limits.MaxWorkflows), from.List<NamedValue>(Limits.MaxParameters), from.List<OperationPin>(Limits.MaxOperations));
+        Ascending.Require(instance.Workflows, static pin => pin.Name, "workflows of an instance");
+        Ascending.Require(instance.Parameters, static parameter => parameter.Name, "parameters of an instance");
+        Ascending.Require(instance.Operations, static pin => pin.Name, "operations of an instance");
+        return instance;
+    }
+
+    public bool Equals(Instance? other) => other is not null && Id == other.Id;
+    public override int GetHashCode() => Id.GetHashCode();
+}

@@ -26,12 +26,12 @@ public enum FailureKind : byte
     /// <summary>The contract, by its own code and message.</summary>
     Contract = 1,
 
-    /// <summary>The machine; the code is a <see cref="TrapCode"/>.</summary>
+    /// <summary>The machine; the code is a <see cref="TrapReason"/>.</summary>
     Trap = 2,
 }
 
 /// <summary>Why the machine stopped a call. Numbers are part of receipts and never change.</summary>
-public enum TrapCode : uint
+public enum TrapReason : uint
 {
     OutOfFuel = 1,
     StackLimit = 2,
@@ -52,12 +52,12 @@ public enum TrapCode : uint
 
 /// <summary>A failed call, as it stands in the failure receipt.</summary>
 /// <param name="Kind">Who says so.</param>
-/// <param name="Code">The contract's own code, or a <see cref="TrapCode"/>.</param>
+/// <param name="Code">The contract's own code, or a <see cref="TrapReason"/>.</param>
 /// <param name="Contract">The contract that failed: the one called, or one nested below it.</param>
 /// <param name="Message">For people; the same on every member.</param>
 public sealed record CallFailure(FailureKind Kind, uint Code, Digest Contract, string Message) : ICanonical<CallFailure>
 {
-    public static CallFailure Trap(TrapCode code, Digest contract, string message) => new(FailureKind.Trap, (uint)code, contract, message);
+    public static CallFailure Trap(TrapReason code, Digest contract, string message) => new(FailureKind.Trap, (uint)code, contract, message);
 
     public void Encode(Encoder to) => to.U8((byte)Kind).U32(Code).Digest(Contract).Text(Message);
 

@@ -30,15 +30,9 @@ public static class Hash
     /// <summary><c>KDF(a1..ak) = BLAKE2b-256(bytes(a1) || .. || bytes(ak))</c>; each part is preceded by its length, so no two lists collide.</summary>
     public static Digest Kdf(params ReadOnlySpan<byte[]> parts)
     {
-        Span<byte> prefix = stackalloc byte[sizeof(uint)];
         Blake2bState state = default;
         state.Start();
-        foreach (var part in parts)
-        {
-            BinaryPrimitives.WriteUInt32LittleEndian(prefix, (uint)part.Length);
-            state.Update(prefix);
-            state.Update(part);
-        }
+        foreach (var part in parts) state.UpdatePart(part);
         return state.Finish();
     }
 
@@ -80,12 +74,26 @@ internal unsafe ref struct Blake2bState
         if (!data.IsEmpty) _ = Sodium.crypto_generichash_blake2b_update(Aligned, data, (ulong)data.Length);
     }
 
-    /// <summary>The hash; what was hashed may be secret, so nothing of it stays on the stack.</summary>
+    /// <summary><c>u32 length || data</c>.</summary>
+    public void UpdatePart(scoped ReadOnlySpan<byte> part)
+    {
+        Span<byte> length = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32LittleEndian(length, (uint)part.Length);
+        Update(length);
+        Update(part);
+    }
+
     public Digest Finish()
     {
         Span<byte> hash = stackalloc byte[Digest.Size];
+        Finish(hash);
+        return new Digest(hash);
+    }
+
+    /// <summary>Writes the 32 bytes; what was hashed may be secret, so nothing of it stays on the stack.</summary>
+    public void Finish(scoped Span<byte> hash)
+    {
         _ = Sodium.crypto_generichash_blake2b_final(Aligned, hash, Digest.Size);
         CryptographicOperations.ZeroMemory(new Span<byte>(Aligned, StateSize));
-        return new Digest(hash);
     }
 }

@@ -65,4 +65,50 @@ internal static unsafe partial class Sodium
 
     [LibraryImport(Library)]
     public static partial int crypto_stream_chacha20(Span<byte> output, ulong length, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> key);
+
+    [LibraryImport(Library)] public static partial int crypto_hash_sha512(Span<byte> hash, ReadOnlySpan<byte> data, ulong length);
+
+    [LibraryImport(Library)]
+    public static partial void crypto_core_ristretto255_scalar_add(Span<byte> sum, ReadOnlySpan<byte> left, ReadOnlySpan<byte> right);
+
+    [LibraryImport(Library)]
+    public static partial void crypto_core_ristretto255_scalar_sub(Span<byte> difference, ReadOnlySpan<byte> left, ReadOnlySpan<byte> right);
+
+    [LibraryImport(Library)]
+    public static partial void crypto_core_ristretto255_scalar_mul(Span<byte> product, ReadOnlySpan<byte> left, ReadOnlySpan<byte> right);
+
+    [LibraryImport(Library)]
+    public static partial int crypto_core_ristretto255_scalar_invert(Span<byte> inverse, ReadOnlySpan<byte> scalar);
+
+    [LibraryImport(Library)]
+    public static partial void crypto_core_ristretto255_scalar_reduce(Span<byte> reduced, ReadOnlySpan<byte> wide);
+
+    [LibraryImport(Library)] public static partial int crypto_core_ristretto255_is_valid_point(ReadOnlySpan<byte> point);
+    [LibraryImport(Library)] public static partial int crypto_core_ristretto255_from_hash(Span<byte> point, ReadOnlySpan<byte> wide);
+
+    [LibraryImport(Library)]
+    public static partial int crypto_core_ristretto255_add(Span<byte> sum, ReadOnlySpan<byte> left, ReadOnlySpan<byte> right);
+
+    [LibraryImport(Library)]
+    public static partial int crypto_core_ristretto255_sub(Span<byte> difference, ReadOnlySpan<byte> left, ReadOnlySpan<byte> right);
+
+    [LibraryImport(Library)]
+    public static partial int crypto_scalarmult_ristretto255(Span<byte> product, ReadOnlySpan<byte> scalar, ReadOnlySpan<byte> point);
+
+    [LibraryImport(Library)] public static partial int crypto_scalarmult_ristretto255_base(Span<byte> product, ReadOnlySpan<byte> scalar);
+
+    [LibraryImport(Library)]
+    public static partial int crypto_pwhash(
+        Span<byte> key, ulong keyLength, ReadOnlySpan<byte> passphrase, ulong length, ReadOnlySpan<byte> salt,
+        ulong operations, nuint memory, int algorithm);
+
+    [LibraryImport(Library)]
+    public static partial int crypto_aead_xchacha20poly1305_ietf_encrypt(
+        Span<byte> ciphertext, ulong* ciphertextLength, ReadOnlySpan<byte> plaintext, ulong length,
+        ReadOnlySpan<byte> associated, ulong associatedLength, byte* unused, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> key);
+
+    [LibraryImport(Library)]
+    public static partial int crypto_aead_xchacha20poly1305_ietf_decrypt(
+        Span<byte> plaintext, ulong* plaintextLength, byte* unused, ReadOnlySpan<byte> ciphertext, ulong length,
+        ReadOnlySpan<byte> associated, ulong associatedLength, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> key);
 }

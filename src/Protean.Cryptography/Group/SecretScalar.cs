@@ -1,0 +1,96 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+
+namespace Protean.Cryptography;
+
+/// <summary>A secret integer modulo the group order, in guarded memory, wiped when disposed. All of its arithmetic is libsodium's, in constant time.</summary>
+public sealed class SecretScalar : IDisposable
+{
+    private readonly SecretMemory _secret = new(Scalar.Size);
+
+    private SecretScalar() { }
+
+    internal Span<byte> Bytes => _secret.Span;
+
+    /// <summary>Uniform, from 64 random bytes.</summary>
+    public static SecretScalar Random(IRandom random)
+    {
+        Span<byte> wide = stackalloc byte[Scalar.WideSize];
+        random.Fill(wide);
+        return Reduce(wide);
+    }
+
+    /// <summary>Reads back what <see cref="CopyTo"/> wrote; the caller wipes its copy.</summary>
+    /// <returns>False unless the 32 bytes are an integer below the group order.</returns>
+    public static bool TryDecode(ReadOnlySpan<byte> encoded, [NotNullWhen(true)] out SecretScalar? scalar)
+    {
+        scalar = Scalar.IsCanonical(encoded) ? Copy(encoded) : null;
+        return scalar is not null;
+    }
+
+    /// <summary>A fresh nonce for proving <paramref name="statement"/>: <c>H2S("nonce", secret || statement || 32 random bytes)</c>, so that
+    /// neither a weak generator alone nor a repeated statement alone reveals the secret (protocols 0.2).</summary>
+    public static SecretScalar Nonce(SecretScalar secret, ReadOnlySpan<byte> statement, IRandom random)
+    {
+        const int Fresh = 32;
+        Span<byte> input = new byte[Scalar.Size + statement.Length + Fresh];
+        secret.Bytes.CopyTo(input);
+        statement.CopyTo(input[Scalar.Size..]);
+        random.Fill(input[^Fresh..]);
+
+        Span<byte> wide = stackalloc byte[Scalar.WideSize];
+        HashToGroup.ExpandScalar("nonce", input, wide);
+        CryptographicOperations.ZeroMemory(input);
+        return Reduce(wide);
+    }
+
+    public static SecretScalar Sum(IReadOnlyList<SecretScalar> terms)
+    {
+        var sum = new SecretScalar();
+        foreach (var term in terms) Sodium.crypto_core_ristretto255_scalar_add(sum.Bytes, sum.Bytes, term.Bytes);
+        return sum;
+    }
+
+    /// <summary><c>this * G</c>: the public key.</summary>
+    public Point MultiplyBase() => Point.MultiplyBase(Bytes);
+
+    /// <summary><c>this * point</c>.</summary>
+    public Point Multiply(Point point) => Point.Multiply(Bytes, point);
+
+    /// <summary>A product that is itself secret, such as a shared key; the caller wipes it.</summary>
+    internal void Multiply(Point point, Span<byte> product)
+    {
+        if (Sodium.crypto_scalarmult_ristretto255(product, Bytes, point.Span) != 0) product.Clear();
+    }
+
+    /// <summary>The response <c>this + challenge * secret</c> of a proof, this being its nonce: fit to be published, once.</summary>
+    public Scalar Respond(Scalar challenge, SecretScalar secret)
+    {
+        Span<byte> response = stackalloc byte[Scalar.Size];
+        Sodium.crypto_core_ristretto255_scalar_mul(response, challenge.Span, secret.Bytes);
+        Sodium.crypto_core_ristretto255_scalar_add(response, response, Bytes);
+        Scalar.TryDecode(response, out var published);
+        return published;
+    }
+
+    /// <summary>Hands out the 32 bytes, for an encrypted key file; the caller wipes them.</summary>
+    public void CopyTo(Span<byte> destination) => Bytes.CopyTo(destination);
+
+    public void Dispose() => _secret.Dispose();
+
+    internal static SecretScalar Copy(ReadOnlySpan<byte> reduced)
+    {
+        var scalar = new SecretScalar();
+        reduced.CopyTo(scalar.Bytes);
+        return scalar;
+    }
+
+    /// <summary>Reduces 64 bytes modulo the group order and wipes them.</summary>
+    private static SecretScalar Reduce(Span<byte> wide)
+    {
+        var scalar = new SecretScalar();
+        Sodium.crypto_core_ristretto255_scalar_reduce(scalar.Bytes, wide);
+        CryptographicOperations.ZeroMemory(wide);
+        return scalar;
+    }
+}

@@ -8,6 +8,7 @@ public sealed class MapEdit : MapView
 {
     private readonly MapEdit? _parent;
     private readonly List<NodeId> _replaced = [];
+    private readonly List<(TrieLink Link, TrieBranch Branch, bool Bit)> _trail = [];
     private TrieLink? _base;
 
     internal MapEdit(NodeStore nodes, TrieLink? root, MapEdit? parent = null) : base(nodes, root)
@@ -31,14 +32,14 @@ public sealed class MapEdit : MapView
     {
         if (entry.Owner.Length > Limits.MaxOwnerBytes || entry.Value.Length > Limits.MaxValue)
             throw new ArgumentException($"owner of {entry.Owner.Length} and value of {entry.Value.Length} bytes: over the limit", nameof(entry));
-        RootLink = Put(RootLink, new TrieLeaf(entry));
+        RootLink = PutLeaf(new TrieLeaf(entry));
     }
 
     /// <returns>Whether the key was there.</returns>
     public bool Delete(Bytes key)
     {
         var before = RootLink;
-        if (before is not null) RootLink = Remove(before, BitPath.OfKey(key.Span));
+        RootLink = RemoveLeaf(BitPath.OfKey(key.Span));
         return RootLink != before;
     }
 
@@ -56,51 +57,61 @@ public sealed class MapEdit : MapView
         _replaced.Clear();
     }
 
-    private TrieLink Put(TrieLink? link, TrieLeaf leaf)
+    private TrieLink? PutLeaf(TrieLeaf leaf)
     {
-        if (link is null) return new TrieLink(leaf);
-        var node = Nodes.Load(link);
+        if (RootLink is null) return new TrieLink(leaf);
+        var (link, node) = Descend(leaf.Path);
         var common = node.Path.CommonLength(leaf.Path);
-        if (common < node.Path.Length) return Split(link, leaf, common);
-        if (node is TrieLeaf old) return old.Entry == leaf.Entry ? link : Replace(link, leaf);
-        var branch = (TrieBranch)node;
-        var bit = leaf.Path[common];
-        var child = branch.Child(bit);
-        var changed = Put(child, leaf);
-        return changed == child ? link : Replace(link, branch.With(bit, changed));
+        if (common < node.Path.Length) return Rebuild(Split(link, leaf, common));
+        if (((TrieLeaf)node).Entry == leaf.Entry) return RootLink;
+        Forget(link);
+        return Rebuild(new TrieLink(leaf));
+    }
+
+    // Where a branch is left with one child, the child takes its place unchanged, since its hash binds its own path and not where it hangs.
+    private TrieLink? RemoveLeaf(BitPath path)
+    {
+        if (RootLink is null) return null;
+        var (link, node) = Descend(path);
+        if (!node.Path.Equals(path)) return RootLink;
+        Forget(link);
+        if (_trail.Count == 0) return null;
+        var (above, branch, bit) = _trail[^1];
+        _trail.RemoveAt(_trail.Count - 1);
+        Forget(above);
+        return Rebuild(branch.Child(!bit));
+    }
+
+    // Down to the leaf with this path, or to the first node that does not begin it; the branches passed are in the trail.
+    private (TrieLink Link, TrieNode Node) Descend(BitPath path)
+    {
+        _trail.Clear();
+        for (var link = RootLink!; ;)
+        {
+            var node = Nodes.Load(link);
+            if (node is not TrieBranch branch || !path.StartsWith(branch.Path)) return (link, node);
+            var bit = path[branch.Path.Length];
+            _trail.Add((link, branch, bit));
+            link = branch.Child(bit);
+        }
+    }
+
+    // Users choose the keys, and so how deep a trie is: hence a trail, and no recursion.
+    private TrieLink Rebuild(TrieLink below)
+    {
+        for (var i = _trail.Count - 1; i >= 0; i--)
+        {
+            var (link, branch, bit) = _trail[i];
+            Forget(link);
+            below = new TrieLink(branch.With(bit, below));
+        }
+        return below;
     }
 
     private static TrieLink Split(TrieLink link, TrieLeaf leaf, int common)
     {
-        var added = new TrieLink(leaf);
-        return new TrieLink(leaf.Path[common] ? new TrieBranch(leaf.Path.Take(common), link, added) : new TrieBranch(leaf.Path.Take(common), added, link));
-    }
-
-    // Where a branch is left with one child, the child takes its place unchanged, since its hash binds its own path and not where it hangs.
-    private TrieLink? Remove(TrieLink link, BitPath path)
-    {
-        var node = Nodes.Load(link);
-        if (node is TrieLeaf leaf)
-        {
-            if (!leaf.Path.Equals(path)) return link;
-            Forget(link);
-            return null;
-        }
-        var branch = (TrieBranch)node;
-        if (branch.Path.Length >= path.Length) return link;
-        var bit = path[branch.Path.Length];
-        var child = branch.Child(bit);
-        var changed = Remove(child, path);
-        if (changed == child) return link;
-        if (changed is not null) return Replace(link, branch.With(bit, changed));
-        Forget(link);
-        return branch.Child(!bit);
-    }
-
-    private TrieLink Replace(TrieLink link, TrieNode node)
-    {
-        Forget(link);
-        return new TrieLink(node);
+        var (added, path) = (new TrieLink(leaf), leaf.Path.Take(common));
+        return new TrieLink(leaf.Path[common] ? new TrieBranch(path, link, added) : new TrieBranch(path, added, link));
     }
 
     private void Forget(TrieLink link)

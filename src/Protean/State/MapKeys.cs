@@ -27,31 +27,26 @@ internal sealed class MapKeys
     public Bytes Pins => Key(PinKind);
     public Bytes Version(ulong height) => Key(VersionKind, height);
     public Bytes Pin(ulong height) => Key(PinKind, height);
-    public Bytes Node(NodeId id) => Key(NodeKind, id.Height, id.Number);
 
-    /// <summary>The nodes that no height above <paramref name="lastHeight"/> needs.</summary>
+    public Bytes Node(NodeId id)
+    {
+        Span<byte> tail = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32BigEndian(tail, id.Number);
+        return Key(NodeKind, id.Height, tail);
+    }
+
+    /// <summary>Lists of the nodes that no height above <paramref name="lastHeight"/> needs.</summary>
     public Bytes StaleAfter(ulong lastHeight) => Key(StaleKind, lastHeight);
 
-    public Bytes Stale(ulong lastHeight, NodeId id)
+    /// <param name="filedAt">The commit that writes the list.</param>
+    public Bytes Stale(ulong lastHeight, ulong filedAt)
     {
-        Span<byte> tail = stackalloc byte[sizeof(ulong) + sizeof(uint)];
-        WriteId(tail, id);
+        Span<byte> tail = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64BigEndian(tail, filedAt);
         return Key(StaleKind, lastHeight, tail);
     }
 
-    public static NodeId IdOf(Bytes staleKey)
-    {
-        var tail = staleKey.Span[^(sizeof(ulong) + sizeof(uint))..];
-        return new NodeId(BinaryPrimitives.ReadUInt64BigEndian(tail), BinaryPrimitives.ReadUInt32BigEndian(tail[sizeof(ulong)..]));
-    }
-
     public static ulong HeightOf(Bytes key) => BinaryPrimitives.ReadUInt64BigEndian(key.Span[^sizeof(ulong)..]);
-
-    private static void WriteId(Span<byte> to, NodeId id)
-    {
-        BinaryPrimitives.WriteUInt64BigEndian(to, id.Height);
-        BinaryPrimitives.WriteUInt32BigEndian(to[sizeof(ulong)..], id.Number);
-    }
 
     private Bytes Key(byte kind, ReadOnlySpan<byte> tail = default)
     {
@@ -68,12 +63,5 @@ internal sealed class MapKeys
         BinaryPrimitives.WriteUInt64BigEndian(numbers, height);
         tail.CopyTo(numbers[sizeof(ulong)..]);
         return Key(kind, numbers);
-    }
-
-    private Bytes Key(byte kind, ulong height, uint number)
-    {
-        Span<byte> tail = stackalloc byte[sizeof(ulong) + sizeof(uint)];
-        WriteId(tail, new NodeId(height, number));
-        return Key(kind, tail);
     }
 }

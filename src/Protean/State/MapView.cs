@@ -23,7 +23,7 @@ public abstract class MapView
     public MapEntry? Get(Bytes key)
     {
         var path = BitPath.OfKey(key.Span);
-        return Descend(path) is { } link && Nodes.Load(link) is TrieLeaf leaf && leaf.Path.Equals(path) ? leaf.Entry : null;
+        return Seek(path) is { } link && Nodes.Load(link) is TrieLeaf leaf && leaf.Path.Equals(path) ? leaf.Entry : null;
     }
 
     /// <summary>Entries whose key starts with <paramref name="prefix"/> and is not below <paramref name="from"/>, bytewise in order of keys.
@@ -49,19 +49,20 @@ public abstract class MapView
     public Digest SubtreeHash(Bytes prefix) => Subtree(prefix)?.Hash ?? TrieHash.Empty;
 
     /// <summary>Opens this view's trie so far that each key is shown with its entry or to be absent, and each prefix with all its entries.</summary>
-    public MapProof Prove(IEnumerable<Bytes> keys, IEnumerable<Bytes> prefixes) => new(RootLink is null
-        ? null
-        : new ProofBuilder(Nodes).Open(
-            RootLink, [.. keys.Select(key => BitPath.OfKey(key.Span)), .. prefixes.Select(prefix => BitPath.OfPrefix(prefix.Span))]));
+    public MapProof Prove(IEnumerable<Bytes> keys, IEnumerable<Bytes> prefixes)
+    {
+        IReadOnlyList<BitPath> paths = [.. keys.Select(key => BitPath.OfKey(key.Span)), .. prefixes.Select(prefix => BitPath.OfPrefix(prefix.Span))];
+        return new MapProof(RootLink is null ? [] : ProofBuilder.Open(RootLink, paths, Nodes));
+    }
 
     private TrieLink? Subtree(Bytes prefix)
     {
         var path = BitPath.OfPrefix(prefix.Span);
-        return Descend(path) is { } link && Nodes.Load(link).Path.StartsWith(path) ? link : null;
+        return Seek(path) is { } link && Nodes.Load(link).Path.StartsWith(path) ? link : null;
     }
 
     // Goes by the path's bits at the branches alone: the node it ends at is the only one that can lie under the path, if any does.
-    private TrieLink? Descend(BitPath path)
+    private TrieLink? Seek(BitPath path)
     {
         var link = RootLink;
         while (link is not null && Nodes.Load(link) is TrieBranch branch && branch.Path.Length < path.Length) link = branch.Child(path[branch.Path.Length]);

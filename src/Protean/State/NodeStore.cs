@@ -57,21 +57,14 @@ internal sealed class NodeStore(IStore store, MapKeys keys, long cacheBytes)
     {
         foreach (var (id, node) in _committed) Cache(id, node);
         _committed = [];
-        if (root is not null) WriteNew(root, height, batch);
-    }
-
-    private void WriteNew(TrieLink link, ulong height, StoreBatch batch)
-    {
-        if (link.New is not { } node) return;
-        if (node is TrieBranch branch)
+        foreach (var link in root?.Upwards(static link => link.New is not null) ?? [])
         {
-            WriteNew(branch.Left, height, batch);
-            WriteNew(branch.Right, height, batch);
+            var node = link.New!;
+            var id = new NodeId(height, (uint)_committed.Count);
+            batch.Put(keys.Node(id), node.ToRecord());
+            link.Stored(id);
+            _committed.Add(id, node);
         }
-        var id = new NodeId(height, (uint)_committed.Count);
-        batch.Put(keys.Node(id), node.ToRecord());
-        link.Stored(id);
-        _committed.Add(id, node);
     }
 }
 

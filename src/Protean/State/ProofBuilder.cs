@@ -1,29 +1,46 @@
 namespace Protean.State;
 
 /// <summary>Opens a trie as far as some paths need, and no further.</summary>
-internal sealed class ProofBuilder(NodeStore nodes)
+internal static class ProofBuilder
 {
     /// <param name="paths">Of keys or of prefixes: all that lies under each is opened, or what shows that nothing does.</param>
-    public ProofNode Open(TrieLink link, IReadOnlyList<BitPath> paths)
+    /// <returns>The nodes, each before those below it, left before right.</returns>
+    public static List<ProofNode> Open(TrieLink root, IReadOnlyList<BitPath> paths, NodeStore nodes)
     {
-        if (paths.Count == 0) return new ClosedNode(link.Hash);
-        if (nodes.Load(link) is TrieBranch branch) return OpenAt(branch, paths);
-        var leaf = (TrieLeaf)nodes.Load(link);
-        return Open(leaf, paths.Any(path => leaf.Path.StartsWith(path)));
+        var opened = new List<ProofNode>();
+        var left = new Stack<(TrieLink Link, IReadOnlyList<BitPath> Paths)>([(root, paths)]);
+        while (left.TryPop(out var next))
+        {
+            if (next.Paths.Count == 0)
+            {
+                opened.Add(new ClosedNode(next.Link.Hash));
+                continue;
+            }
+            var node = nodes.Load(next.Link);
+            opened.Add(node is TrieLeaf leaf ? Open(leaf, next.Paths) : new OpenBranch(node.Path));
+            if (node is not TrieBranch branch) continue;
+            left.Push((branch.Right, Below(branch, true, next.Paths)));
+            left.Push((branch.Left, Below(branch, false, next.Paths)));
+        }
+        return opened;
     }
 
-    private OpenBranch OpenAt(TrieBranch branch, IReadOnlyList<BitPath> paths)
+    private static OpenLeaf Open(TrieLeaf leaf, IReadOnlyList<BitPath> paths)
     {
-        if (paths.Any(path => branch.Path.StartsWith(path))) return OpenWhole(branch);
-        var below = paths.Where(path => path.StartsWith(branch.Path)).ToLookup(path => path[branch.Path.Length]);
-        return new OpenBranch(branch.Path, Open(branch.Left, [.. below[false]]), Open(branch.Right, [.. below[true]]));
+        var shows = paths.Any(path => leaf.Path.StartsWith(path));
+        return new OpenLeaf(leaf.Path, shows ? leaf.Entry : leaf.Entry with { Value = default }, leaf.ValueHash, shows);
     }
 
-    private OpenBranch OpenWhole(TrieBranch branch) => new(branch.Path, OpenWhole(branch.Left), OpenWhole(branch.Right));
-
-    private ProofNode OpenWhole(TrieLink link) =>
-        nodes.Load(link) is TrieBranch branch ? OpenWhole(branch) : Open((TrieLeaf)nodes.Load(link), showsValue: true);
-
-    private static OpenLeaf Open(TrieLeaf leaf, bool showsValue) =>
-        new(leaf.Path, showsValue ? leaf.Entry : leaf.Entry with { Value = default }, leaf.ValueHash, showsValue);
+    // A path that ends at the branch or above it asks for both sides whole; one that parts from the branch's is answered by the branch itself.
+    private static List<BitPath> Below(TrieBranch branch, bool bit, IReadOnlyList<BitPath> paths)
+    {
+        var below = new List<BitPath>();
+        foreach (var path in paths)
+        {
+            var common = path.CommonLength(branch.Path);
+            if (common == path.Length) return [path];
+            if (common == branch.Path.Length && path[common] == bit) below.Add(path);
+        }
+        return below;
+    }
 }

@@ -3,139 +3,102 @@ using Protean.Cryptography;
 
 namespace Protean.State;
 
-/// <summary>A node of an opened trie. Where it hangs is written by what stands above it, so each bit of a path is written once
-/// (docs/protocols/state-map.md, "Proofs").</summary>
-internal abstract class ProofNode
-{
-    protected const byte ClosedKind = 0;
-    protected const byte BranchKind = 1;
-    protected const byte BareLeafKind = 2;
-    protected const byte LeafKind = 3;
-
-    public abstract Digest Hash { get; }
-
-    /// <summary>Whether every entry below is shown with its value.</summary>
-    public abstract bool IsWhole { get; }
-
-    public abstract void Encode(int position, ProofEncoder to);
-
-    public static ProofNode Decode(BitPath position, ref Decoder from, ProofContext context)
-    {
-        context.CountNode();
-        var kind = from.U8();
-        return kind switch
-        {
-            ClosedKind => ClosedNode.DecodeBody(ref from),
-            BranchKind => OpenBranch.DecodeBody(position, ref from, context),
-            BareLeafKind or LeafKind => OpenLeaf.DecodeBody(position, kind == LeafKind, ref from, context),
-            _ => throw new MalformedException($"proof node of kind {kind} at offset {from.Position - 1}"),
-        };
-    }
-}
+/// <summary>A node of an opened trie (docs/protocols/state-map.md, "Proofs").</summary>
+internal abstract record ProofNode;
 
 /// <summary>A subtree of which only the hash is shown.</summary>
-internal sealed class ClosedNode(Digest hash) : ProofNode
-{
-    public override Digest Hash { get; } = hash;
-    public override bool IsWhole => false;
-    public override void Encode(int position, ProofEncoder to) => to.Bytes.U8(ClosedKind).Digest(Hash);
+internal sealed record ClosedNode(Digest Hash) : ProofNode;
 
-    public static ClosedNode DecodeBody(ref Decoder from)
+/// <summary>A branch; both sides follow, left first.</summary>
+internal sealed record OpenBranch(BitPath Path) : ProofNode;
+
+/// <param name="Entry">With an empty value where the value is not shown.</param>
+/// <param name="ValueHash">Of the value, shown or not.</param>
+/// <param name="ShowsValue">Where not, the leaf only shows that other keys are absent.</param>
+internal sealed record OpenLeaf(BitPath Path, MapEntry Entry, Digest ValueHash, bool ShowsValue) : ProofNode;
+
+/// <summary>The byte form of a proof's nodes. Where a node hangs is written by what stands above it, so each bit of a path is written once;
+/// and an owner only where it differs from the leaf's before, since neighbours mostly have the same.</summary>
+internal static class ProofFormat
+{
+    private const byte Closed = 0;
+    private const byte Branch = 1;
+    private const byte BareLeaf = 2;
+    private const byte Leaf = 3;
+
+    public static void Encode(IReadOnlyList<ProofNode> nodes, Encoder to)
+    {
+        var positions = new Stack<int>([0]);
+        var lastOwner = Bytes.Empty;
+        foreach (var node in nodes)
+        {
+            var position = positions.Pop();
+            if (node is ClosedNode closed) to.U8(Closed).Digest(closed.Hash);
+            if (node is OpenLeaf leaf) EncodeLeaf(leaf, position, ref lastOwner, to);
+            if (node is not OpenBranch branch) continue;
+            branch.Path.EncodeFrom(position, to.U8(Branch));
+            positions.Push(branch.Path.Length + 1);
+            positions.Push(branch.Path.Length + 1);
+        }
+    }
+
+    private static void EncodeLeaf(OpenLeaf leaf, int position, ref Bytes lastOwner, Encoder to)
+    {
+        leaf.Path.EncodeFrom(position, to.U8(leaf.ShowsValue ? Leaf : BareLeaf));
+        var owner = leaf.Entry.Owner;
+        to.U64(leaf.Entry.Version).Bool(owner != lastOwner);
+        if (owner != lastOwner) to.Bytes(owner.Span);
+        lastOwner = owner;
+        if (leaf.ShowsValue) to.Bytes(leaf.Entry.Value.Span);
+        else to.Digest(leaf.ValueHash);
+    }
+
+    /// <exception cref="MalformedException">Not the canonical form, or more than <see cref="Limits.MaxProofNodes"/>.</exception>
+    public static List<ProofNode> Decode(ref Decoder from)
+    {
+        var nodes = new List<ProofNode>();
+        var lastOwner = Bytes.Empty;
+        for (var positions = new Stack<BitPath>([default]); positions.TryPop(out var position);)
+        {
+            if (nodes.Count == Limits.MaxProofNodes) throw new MalformedException($"proof of more than {Limits.MaxProofNodes} nodes");
+            var kind = from.U8();
+            nodes.Add(kind switch
+            {
+                Closed => DecodeClosed(ref from),
+                Branch => DecodeBranch(position, positions, ref from),
+                Leaf or BareLeaf => DecodeLeaf(position, kind == Leaf, ref lastOwner, ref from),
+                _ => throw new MalformedException($"proof node of kind {kind} at offset {from.Position - 1}"),
+            });
+        }
+        return nodes;
+    }
+
+    private static ClosedNode DecodeClosed(ref Decoder from)
     {
         var hash = from.Digest();
         return hash != TrieHash.Empty ? new ClosedNode(hash) : throw new MalformedException("a branch has no empty side");
     }
-}
 
-internal sealed class OpenBranch(BitPath path, ProofNode left, ProofNode right) : ProofNode
-{
-    public BitPath Path { get; } = path;
-    public ProofNode Left { get; } = left;
-    public ProofNode Right { get; } = right;
-    public override Digest Hash { get; } = TrieHash.Branch(path, left.Hash, right.Hash);
-    public override bool IsWhole { get; } = left.IsWhole && right.IsWhole;
-    public ProofNode Child(bool bit) => bit ? Right : Left;
-
-    public override void Encode(int position, ProofEncoder to)
-    {
-        to.Bytes.U8(BranchKind);
-        Path.EncodeFrom(position, to.Bytes);
-        Left.Encode(Path.Length + 1, to);
-        Right.Encode(Path.Length + 1, to);
-    }
-
-    // Each branch takes at least one bit of a path whose length is bounded, and so the recursion is.
-    public static OpenBranch DecodeBody(BitPath position, ref Decoder from, ProofContext context)
+    private static OpenBranch DecodeBranch(BitPath position, Stack<BitPath> positions, ref Decoder from)
     {
         var path = position.DecodeAfter(ref from);
         if (path.Length == BitPath.MaxLength) throw new MalformedException("a branch where every key has ended");
-        var left = Decode(path.Append(false), ref from, context);
-        return new OpenBranch(path, left, Decode(path.Append(true), ref from, context));
-    }
-}
-
-/// <param name="path">The key's path.</param>
-/// <param name="entry">With an empty value where the value is not shown.</param>
-/// <param name="valueHash">Of the value, shown or not.</param>
-/// <param name="showsValue">Where not, the leaf only shows that other keys are absent.</param>
-internal sealed class OpenLeaf(BitPath path, MapEntry entry, Digest valueHash, bool showsValue) : ProofNode
-{
-    public BitPath Path { get; } = path;
-    public MapEntry Entry { get; } = entry;
-    public override Digest Hash { get; } = TrieHash.Leaf(entry.Key, entry.Version, entry.Owner, valueHash);
-    public override bool IsWhole => showsValue;
-
-    public override void Encode(int position, ProofEncoder to)
-    {
-        to.Bytes.U8(showsValue ? LeafKind : BareLeafKind);
-        Path.EncodeFrom(position, to.Bytes);
-        to.Bytes.U64(Entry.Version);
-        to.Owner(Entry.Owner);
-        if (showsValue) to.Bytes.Bytes(Entry.Value.Span);
-        else to.Bytes.Digest(valueHash);
+        positions.Push(path.Append(true));
+        positions.Push(path.Append(false));
+        return new OpenBranch(path);
     }
 
-    public static OpenLeaf DecodeBody(BitPath position, bool showsValue, ref Decoder from, ProofContext context)
+    private static OpenLeaf DecodeLeaf(BitPath position, bool showsValue, ref Bytes lastOwner, ref Decoder from)
     {
         var path = position.DecodeAfter(ref from);
-        var (key, version, owner) = (path.ToKey(), from.U64(), context.Owner(ref from));
-        if (!showsValue) return new OpenLeaf(path, new MapEntry(key, version, owner, Bytes.Empty), from.Digest(), false);
+        var (key, version) = (path.ToKey(), from.U64());
+        if (from.Bool())
+        {
+            var owner = new Bytes(from.Bytes(Limits.MaxOwnerBytes));
+            lastOwner = owner != lastOwner ? owner : throw new MalformedException("the owner of the leaf before is written again");
+        }
+        if (!showsValue) return new OpenLeaf(path, new MapEntry(key, version, lastOwner, default), from.Digest(), false);
         var value = new Bytes(from.Bytes(Limits.MaxValue));
-        return new OpenLeaf(path, new MapEntry(key, version, owner, value), TrieHash.Value(value), true);
-    }
-}
-
-/// <summary>Writes a proof; an owner is written only where it differs from the leaf's before, as neighbours mostly have the same one.</summary>
-internal sealed class ProofEncoder(Encoder bytes)
-{
-    private Bytes _lastOwner;
-
-    public Encoder Bytes => bytes;
-
-    public void Owner(Bytes owner)
-    {
-        bytes.Bool(owner != _lastOwner);
-        if (owner != _lastOwner) bytes.Bytes(owner.Span);
-        _lastOwner = owner;
-    }
-}
-
-/// <summary>What is carried from node to node while a proof is read.</summary>
-internal sealed class ProofContext
-{
-    private Bytes _lastOwner;
-    private int _nodes;
-
-    public void CountNode()
-    {
-        if (++_nodes > Limits.MaxProofNodes) throw new MalformedException($"proof of more than {Limits.MaxProofNodes} nodes");
-    }
-
-    public Bytes Owner(ref Decoder from)
-    {
-        if (!from.Bool()) return _lastOwner;
-        var owner = new Bytes(from.Bytes(Limits.MaxOwnerBytes));
-        if (owner == _lastOwner) throw new MalformedException("the owner of the leaf before is written again");
-        return _lastOwner = owner;
+        return new OpenLeaf(path, new MapEntry(key, version, lastOwner, value), TrieHash.Value(value), true);
     }
 }

@@ -99,9 +99,27 @@ internal sealed class TrieLink
         get
         {
             if (_hashed) return _hash;
-            _hash = New!.Hash();
-            _hashed = true;
+            foreach (var link in Upwards(static link => !link._hashed))
+            {
+                link._hash = link.New!.Hash();
+                link._hashed = true;
+            }
             return _hash;
+        }
+    }
+
+    /// <summary>The links for which <paramref name="open"/> holds, found downwards from this one as long as it holds, children before their parents.
+    /// It must hold no more after a link was given out. Without recursion: users choose the keys, and so how deep a trie is.</summary>
+    public IEnumerable<TrieLink> Upwards(Func<TrieLink, bool> open)
+    {
+        if (!open(this)) yield break;
+        var trail = new Stack<TrieLink>([this]);
+        while (trail.TryPeek(out var link))
+        {
+            var branch = link.New as TrieBranch;
+            if (branch is not null && open(branch.Left)) trail.Push(branch.Left);
+            else if (branch is not null && open(branch.Right)) trail.Push(branch.Right);
+            else yield return trail.Pop();
         }
     }
 

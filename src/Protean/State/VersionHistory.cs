@@ -5,8 +5,8 @@ using Protean.Runtime;
 namespace Protean.State;
 
 /// <summary>Which heights of a map are readable, and which stored nodes only they need.</summary>
-/// <remarks>A node that a commit replaces is filed under the last height that needs it. When that height is let go, the node is filed again
-/// under the next lower kept height that has it, or else deleted: so the store holds exactly the nodes of the kept heights.</remarks>
+/// <remarks>The nodes that a commit replaces are filed under the last height that needs them. When that height is let go, each is filed again under
+/// the next lower kept height if that has it, or else deleted: so the store holds exactly the nodes of the kept heights, and nothing is counted.</remarks>
 internal sealed class VersionHistory
 {
     private readonly IStore _store;
@@ -43,14 +43,13 @@ internal sealed class VersionHistory
 
     public void Add(ulong height, TrieLink? root, IReadOnlyList<NodeId> replaced, StoreBatch batch)
     {
-        if (Latest is { } previous)
-            foreach (var id in replaced) batch.Put(_keys.Stale(previous, id), []);
+        if (Latest is { } previous) File(previous, height, replaced, batch);
         _versions.Add(height, root);
         batch.Put(_keys.Version(height), EncodeRoot(root));
-        LetGo(batch);
+        LetGo(height, batch);
     }
 
-    private void LetGo(StoreBatch batch)
+    private void LetGo(ulong now, StoreBatch batch)
     {
         var gone = _versions.Keys.Take(Math.Max(0, _versions.Count - _retained)).Where(height => !_pins.ContainsKey(height)).ToList();
         foreach (var height in gone)
@@ -58,18 +57,31 @@ internal sealed class VersionHistory
             _versions.Remove(height);
             batch.Delete(_keys.Version(height));
         }
-        foreach (var height in gone) FileLower(height, NewestBelow(height), batch);
+        foreach (var group in gone.GroupBy(NewestBelow)) LetGo(group, group.Key, now, batch);
     }
 
-    private void FileLower(ulong height, ulong? lower, StoreBatch batch)
+    private void LetGo(IEnumerable<ulong> heights, ulong? lower, ulong now, StoreBatch batch)
     {
-        foreach (var (key, _) in _store.Scan(_keys.StaleAfter(height)))
+        var stillNeeded = new List<NodeId>();
+        foreach (var (key, file) in heights.SelectMany(height => _store.Scan(_keys.StaleAfter(height))))
         {
-            var id = MapKeys.IdOf(key);
             batch.Delete(key);
-            if (lower >= id.Height) batch.Put(_keys.Stale(lower.Value, id), []);
-            else batch.Delete(_keys.Node(id));
+            foreach (var id in DecodeIds(file.Span))
+            {
+                if (lower >= id.Height) stillNeeded.Add(id);
+                else batch.Delete(_keys.Node(id));
+            }
         }
+        if (lower is { } last) File(last, now, stillNeeded, batch);
+    }
+
+    // One record for each pair of heights: a commit files once under its predecessor, and once under each pinned height below those it lets go.
+    private void File(ulong lastHeight, ulong now, IReadOnlyCollection<NodeId> ids, StoreBatch batch)
+    {
+        if (ids.Count == 0) return;
+        var record = new Encoder(12 * ids.Count);
+        foreach (var id in ids) record.U64(id.Height).U32(id.Number);
+        batch.Put(_keys.Stale(lastHeight, now), record.ToArray());
     }
 
     // Kept heights below one that is let go are the few pinned ones.
@@ -94,6 +106,13 @@ internal sealed class VersionHistory
         }
         _pins[height] = count;
         batch.Put(_keys.Pin(height), new Encoder(sizeof(uint)).U32(count).ToArray());
+    }
+
+    private static List<NodeId> DecodeIds(ReadOnlySpan<byte> record)
+    {
+        var ids = new List<NodeId>();
+        for (var from = new Decoder(record); from.Left > 0;) ids.Add(new NodeId(from.U64(), from.U32()));
+        return ids;
     }
 
     private static byte[] EncodeRoot(TrieLink? root)

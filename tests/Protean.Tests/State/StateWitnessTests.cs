@@ -49,7 +49,7 @@ public sealed class StateWitnessTests
             if (proof.TryGet(other, out var entry)) Assert.Equal(map.Get(other), entry);
             if (proof.TryScan(other, out var entries)) Assert.Equal(map.Scan(other), entries);
             if (proof.TrySubtreeHash(other, out var hash)) Assert.Equal(map.SubtreeHash(other), hash);
-            Assert.Subset(map.Scan(default).ToHashSet(), proof.Entries().ToHashSet());
+            Assert.Subset(map.Scan(default).ToHashSet(), proof.Entries.ToHashSet());
         });
 
     [Fact]

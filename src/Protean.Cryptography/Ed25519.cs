@@ -41,7 +41,9 @@ public sealed class SigningKey : IDisposable
 
     /// <param name="seed">Exactly 32 secret bytes; the caller wipes them.</param>
     public static SigningKey FromSeed(ReadOnlySpan<byte> seed) =>
-        seed.Length == SeedSize ? new SigningKey(seed) : throw new ArgumentException($"a seed has {SeedSize} bytes, got {seed.Length}", nameof(seed));
+        seed.Length == SeedSize
+            ? new SigningKey(seed)
+            : throw new ArgumentException($"a seed has {SeedSize} bytes, got {seed.Length}", nameof(seed));
 
     public unsafe Signature Sign(ReadOnlySpan<byte> message)
     {
@@ -56,7 +58,8 @@ public sealed class SigningKey : IDisposable
     public void Dispose() => _secret.Dispose();
 }
 
-/// <summary>How protocols sign and verify. A simulator puts a cheap scheme here; everything else uses <see cref="Ed25519Scheme"/>.</summary>
+/// <summary>How protocols sign and verify. A simulator puts a cheap scheme here; everything else uses
+/// <see cref="Ed25519Scheme"/>.</summary>
 public interface ISignatureScheme
 {
     Signature Sign(SigningKey key, ReadOnlySpan<byte> message);

@@ -39,7 +39,8 @@ public readonly struct Digest : IEquatable<Digest>, IComparable<Digest>
     public static bool operator >=(Digest left, Digest right) => left.CompareTo(right) >= 0;
 }
 
-/// <summary>An encoded public key, 32 bytes: Ed25519 (RFC 8032) or ristretto255 (RFC 9496), as its holder says. Not necessarily a valid point.</summary>
+/// <summary>An encoded public key, 32 bytes: Ed25519 (RFC 8032) or ristretto255 (RFC 9496), as its holder says. Not necessarily a valid
+/// point.</summary>
 public readonly struct PublicKey : IEquatable<PublicKey>, IComparable<PublicKey>
 {
     /// <summary>Length in bytes.</summary>

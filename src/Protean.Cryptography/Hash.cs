@@ -27,7 +27,8 @@ public static class Hash
         return state.Finish();
     }
 
-    /// <summary><c>KDF(a1..ak) = BLAKE2b-256(bytes(a1) || .. || bytes(ak))</c>; each part is preceded by its length, so no two lists collide.</summary>
+    /// <summary><c>KDF(a1..ak) = BLAKE2b-256(bytes(a1) || .. || bytes(ak))</c>; each part is preceded by its length, so no two lists
+    /// collide.</summary>
     public static Digest Kdf(params ReadOnlySpan<byte[]> parts)
     {
         Blake2bState state = default;

@@ -29,7 +29,8 @@ public static class KeyFileSeal
     /// <param name="operations">Passes over the memory, 1..16.</param>
     /// <param name="memory">Bytes, 8192..2^30.</param>
     /// <param name="random">For salt and nonce.</param>
-    public static unsafe byte[] Seal(ReadOnlySpan<byte> passphrase, ReadOnlySpan<byte> plaintext, ulong operations, ulong memory, IRandom random)
+    public static unsafe byte[] Seal(
+        ReadOnlySpan<byte> passphrase, ReadOnlySpan<byte> plaintext, ulong operations, ulong memory, IRandom random)
     {
         if (!CostIsAllowed(operations, memory))
             throw new ArgumentOutOfRangeException(nameof(operations), $"{operations} passes over {memory} bytes are outside the limits");
@@ -47,7 +48,8 @@ public static class KeyFileSeal
         return file;
     }
 
-    /// <summary>False for a wrong passphrase, a changed file, or one whose cost is beyond the limits. The caller wipes the plaintext.</summary>
+    /// <summary>False for a wrong passphrase, a changed file, or one whose cost is beyond the limits. The caller wipes the
+    /// plaintext.</summary>
     public static unsafe bool TryOpen(ReadOnlySpan<byte> passphrase, ReadOnlySpan<byte> file, [NotNullWhen(true)] out byte[]? plaintext)
     {
         plaintext = null;

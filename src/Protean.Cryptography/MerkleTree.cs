@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Protean.Cryptography;
 
 /// <summary>Merkle trees over lists, in the shape of RFC 6962; the root also binds the number of leaves (protocols 0.2).</summary>
-/// <remarks><c>leaf = H("m0", x)</c>, <c>node = H("m1", left || right)</c>, <c>root = H("mr", u32 count || top)</c>; the top of an empty tree
-/// is 32 zero bytes. Neighbours are joined level by level and an odd one out moves up unchanged, which is the RFC's shape.</remarks>
+/// <remarks><c>leaf = H("m0", x)</c>, <c>node = H("m1", left || right)</c>, <c>root = H("mr", u32 count || top)</c>; the top of an empty
+/// tree is 32 zero bytes. Neighbours are joined level by level and an odd one out moves up unchanged, which is the RFC's shape.</remarks>
 public static class MerkleTree
 {
     public static Digest Leaf(ReadOnlySpan<byte> leaf) => Hash.H("m0", leaf);

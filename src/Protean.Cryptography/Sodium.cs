@@ -10,7 +10,8 @@ public static class SodiumLibrary
     /// <summary>The one release of libsodium that this build speaks.</summary>
     public const string Version = Sodium.Version;
 
-    /// <summary>Loads the library and checks its release; throws <see cref="TypeInitializationException"/> whose inner exception says what is wrong.</summary>
+    /// <summary>Loads the library and checks its release; throws <see cref="TypeInitializationException"/> whose inner exception says
+    /// what is wrong.</summary>
     public static void Require() => RuntimeHelpers.RunClassConstructor(typeof(Sodium).TypeHandle);
 }
 
@@ -23,10 +24,11 @@ internal static unsafe partial class Sodium
 
     private const string Library = "libsodium";
 
-    [SuppressMessage("Design", "CA1065:Do not raise exceptions in unexpected locations", Justification = "nothing may run on another release")]
+    [SuppressMessage("Design", "CA1065:Do not raise exceptions in unexpected locations", Justification = "no other release may run")]
     static Sodium()
     {
-        if (sodium_init() < 0) throw new InvalidOperationException("libsodium did not initialise: the system has no usable source of randomness.");
+        if (sodium_init() < 0)
+            throw new InvalidOperationException("libsodium did not initialise: the system has no usable source of randomness.");
         var found = Marshal.PtrToStringUTF8((nint)sodium_version_string());
         if (found != Version)
             throw new InvalidOperationException(
@@ -72,7 +74,8 @@ internal static unsafe partial class Sodium
     public static partial void crypto_core_ristretto255_scalar_add(Span<byte> sum, ReadOnlySpan<byte> left, ReadOnlySpan<byte> right);
 
     [LibraryImport(Library)]
-    public static partial void crypto_core_ristretto255_scalar_sub(Span<byte> difference, ReadOnlySpan<byte> left, ReadOnlySpan<byte> right);
+    public static partial void crypto_core_ristretto255_scalar_sub(
+        Span<byte> difference, ReadOnlySpan<byte> left, ReadOnlySpan<byte> right);
 
     [LibraryImport(Library)]
     public static partial void crypto_core_ristretto255_scalar_mul(Span<byte> product, ReadOnlySpan<byte> left, ReadOnlySpan<byte> right);

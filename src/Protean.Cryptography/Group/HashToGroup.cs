@@ -10,6 +10,7 @@ public static class HashToGroup
     private const int HashSize = SHA512.HashSizeInBytes;
     private const int BlockSize = 128;
     private const int MaxTagLength = byte.MaxValue;
+    private const int OnStack = 512;
     private const int MaxOutputLength = byte.MaxValue * HashSize;
 
     /// <summary>A point of unknown discrete logarithm: ristretto255's one-way map of <c>expand_message_xmd(SHA-512, message,
@@ -32,38 +33,49 @@ public static class HashToGroup
     internal static void ExpandScalar(string use, ReadOnlySpan<byte> message, Span<byte> wide) =>
         ExpandMessage(message, Encoding.ASCII.GetBytes($"PROTEAN-V1-{use}_S"), wide);
 
-    /// <summary>RFC 9380 section 5.3.1, expand_message_xmd with SHA-512; the tag is at most 255 bytes, the output at most 255 hashes.</summary>
+    /// <summary>RFC 9380 section 5.3.1, expand_message_xmd with SHA-512; the tag is at most 255 bytes, the output at most 255
+    /// hashes.</summary>
     internal static void ExpandMessage(ReadOnlySpan<byte> message, ReadOnlySpan<byte> tag, Span<byte> output)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(tag.Length, MaxTagLength);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(output.Length, MaxOutputLength);
-        Span<byte> suffix = [.. tag, (byte)tag.Length];
-
-        // msg_prime = Z_pad || msg || I2OSP(length, 2) || I2OSP(0, 1) || DST_prime. The message can hold a secret: wiped below.
-        Span<byte> first = new byte[BlockSize + message.Length + 3 + suffix.Length];
-        message.CopyTo(first[BlockSize..]);
-        BinaryPrimitives.WriteUInt16BigEndian(first[(BlockSize + message.Length)..], (ushort)output.Length);
-        suffix.CopyTo(first[^suffix.Length..]);
+        Span<byte> suffix = stackalloc byte[tag.Length + 1];
+        tag.CopyTo(suffix);
+        suffix[^1] = (byte)tag.Length;
         Span<byte> b0 = stackalloc byte[HashSize];
-        Sha512(first, b0);
-        CryptographicOperations.ZeroMemory(first);
+        HashPadded(message, output.Length, suffix, b0);
 
         // b_i = H((b_0 xor b_{i-1}) || I2OSP(i, 1) || DST_prime), b_{-1} read as zeros.
         Span<byte> bi = stackalloc byte[HashSize];
+        Span<byte> input = stackalloc byte[HashSize + 1 + suffix.Length];
         bi.Clear();
-        Span<byte> next = [.. b0, 0, .. suffix];
+        suffix.CopyTo(input[(HashSize + 1)..]);
         for (byte i = 1; !output.IsEmpty; i++)
         {
-            for (var k = 0; k < HashSize; k++) next[k] = (byte)(b0[k] ^ bi[k]);
-            next[HashSize] = i;
-            Sha512(next, bi);
+            for (var k = 0; k < HashSize; k++) input[k] = (byte)(b0[k] ^ bi[k]);
+            input[HashSize] = i;
+            Sha512(input, bi);
             var count = Math.Min(HashSize, output.Length);
             bi[..count].CopyTo(output);
             output = output[count..];
         }
         CryptographicOperations.ZeroMemory(b0);
         CryptographicOperations.ZeroMemory(bi);
-        CryptographicOperations.ZeroMemory(next);
+        CryptographicOperations.ZeroMemory(input);
+    }
+
+    /// <summary><c>b_0 = H(Z_pad || msg || I2OSP(length, 2) || I2OSP(0, 1) || DST_prime)</c>. The message can hold a secret: what is
+    /// short stays on the stack, where nothing copies it, and all is wiped.</summary>
+    private static void HashPadded(ReadOnlySpan<byte> message, int outputLength, ReadOnlySpan<byte> suffix, Span<byte> b0)
+    {
+        var length = BlockSize + message.Length + 3 + suffix.Length;
+        var padded = length <= OnStack ? stackalloc byte[length] : new byte[length];
+        padded.Clear();
+        message.CopyTo(padded[BlockSize..]);
+        BinaryPrimitives.WriteUInt16BigEndian(padded[(BlockSize + message.Length)..], (ushort)outputLength);
+        suffix.CopyTo(padded[^suffix.Length..]);
+        Sha512(padded, b0);
+        CryptographicOperations.ZeroMemory(padded);
     }
 
     // libsodium's, because nonces pass through here.

@@ -1,6 +1,7 @@
 namespace Protean.Cryptography;
 
-/// <summary>Sums of many multiples of points, where verification spends its time. For public data only: implementations may take variable time.</summary>
+/// <summary>Sums of many multiples of points, where verification spends its time. For public data only: implementations may take variable
+/// time.</summary>
 public interface IMultiScalar
 {
     /// <summary><c>sum scalars[i] * points[i]</c>; the identity for no terms. Both have the same length.</summary>

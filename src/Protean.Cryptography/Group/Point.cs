@@ -4,7 +4,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Protean.Cryptography;
 
 /// <summary>An element of ristretto255 (RFC 9496), 32 bytes, always a valid encoding; <c>default</c> is the identity.</summary>
-/// <remarks>The identity is an ordinary value here. Whoever reads a key, a commitment or a ciphertext refuses it (protocols 0.2, identity policy).</remarks>
+/// <remarks>The identity is an ordinary value here. Whoever reads a key, a commitment or a ciphertext refuses it (protocols 0.2, identity
+/// policy).</remarks>
 public readonly struct Point : IEquatable<Point>, IComparable<Point>
 {
     /// <summary>Length in bytes.</summary>
@@ -34,7 +35,9 @@ public readonly struct Point : IEquatable<Point>, IComparable<Point>
 
     /// <summary>Decodes a point known to be valid, such as a constant.</summary>
     public static Point FromHex(string hex) =>
-        TryDecode(Convert.FromHexString(hex), out var point) ? point : throw new FormatException("not the encoding of a ristretto255 element");
+        TryDecode(Convert.FromHexString(hex), out var point)
+            ? point
+            : throw new FormatException("not the encoding of a ristretto255 element");
 
     /// <summary>The one-way map of RFC 9496 section 4.3.4.</summary>
     /// <param name="uniform">Exactly 64 uniform bytes.</param>

@@ -3,7 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Protean.Cryptography;
 
-/// <summary>An integer modulo the group order l = 2^252 + 27742317777372353535851937790883648493, 32 bytes little-endian, always reduced.</summary>
+/// <summary>An integer modulo the group order l = 2^252 + 27742317777372353535851937790883648493, 32 bytes little-endian, always
+/// reduced.</summary>
 /// <remarks>For public data: its copies are not wiped. Secrets are <see cref="SecretScalar"/>s.</remarks>
 public readonly struct Scalar : IEquatable<Scalar>
 {

@@ -3,9 +3,12 @@ using System.Security.Cryptography;
 
 namespace Protean.Cryptography;
 
-/// <summary>A secret integer modulo the group order, in guarded memory, wiped when disposed. All of its arithmetic is libsodium's, in constant time.</summary>
+/// <summary>A secret integer modulo the group order, in guarded memory, wiped when disposed. All of its arithmetic is libsodium's, in
+/// constant time.</summary>
 public sealed class SecretScalar : IDisposable
 {
+    private const int FreshSize = 32;
+
     private readonly SecretMemory _secret = new(Scalar.Size);
 
     private SecretScalar() { }
@@ -15,9 +18,9 @@ public sealed class SecretScalar : IDisposable
     /// <summary>Uniform, from 64 random bytes.</summary>
     public static SecretScalar Random(IRandom random)
     {
-        Span<byte> wide = stackalloc byte[Scalar.WideSize];
-        random.Fill(wide);
-        return Reduce(wide);
+        var scalar = new SecretScalar();
+        Fill(scalar.Bytes, random);
+        return scalar;
     }
 
     /// <summary>Reads back what <see cref="CopyTo"/> wrote; the caller wipes its copy.</summary>
@@ -28,20 +31,21 @@ public sealed class SecretScalar : IDisposable
         return scalar is not null;
     }
 
-    /// <summary>A fresh nonce for proving <paramref name="statement"/>: <c>H2S("nonce", secret || statement || 32 random bytes)</c>, so that
-    /// neither a weak generator alone nor a repeated statement alone reveals the secret (protocols 0.2).</summary>
-    public static SecretScalar Nonce(SecretScalar secret, ReadOnlySpan<byte> statement, IRandom random)
+    /// <summary>A fresh nonce for proving <paramref name="statement"/>: <c>H2S("nonce", secret || statement || 32 random bytes)</c>, so
+    /// that neither a weak generator alone nor a repeated statement alone reveals the secret (protocols 0.2).</summary>
+    public static SecretScalar Nonce(SecretScalar secret, Transcript statement, IRandom random)
     {
-        const int Fresh = 32;
-        Span<byte> input = new byte[Scalar.Size + statement.Length + Fresh];
+        Span<byte> input = stackalloc byte[Scalar.Size + Transcript.StateSize + FreshSize];
         secret.Bytes.CopyTo(input);
-        statement.CopyTo(input[Scalar.Size..]);
-        random.Fill(input[^Fresh..]);
+        statement.State.CopyTo(input[Scalar.Size..]);
+        random.Fill(input[^FreshSize..]);
 
         Span<byte> wide = stackalloc byte[Scalar.WideSize];
         HashToGroup.ExpandScalar("nonce", input, wide);
         CryptographicOperations.ZeroMemory(input);
-        return Reduce(wide);
+        var nonce = new SecretScalar();
+        Reduce(wide, nonce.Bytes);
+        return nonce;
     }
 
     public static SecretScalar Sum(IReadOnlyList<SecretScalar> terms)
@@ -85,12 +89,18 @@ public sealed class SecretScalar : IDisposable
         return scalar;
     }
 
-    /// <summary>Reduces 64 bytes modulo the group order and wipes them.</summary>
-    private static SecretScalar Reduce(Span<byte> wide)
+    /// <summary>Writes a uniform scalar where the caller keeps it.</summary>
+    internal static void Fill(Span<byte> destination, IRandom random)
     {
-        var scalar = new SecretScalar();
-        Sodium.crypto_core_ristretto255_scalar_reduce(scalar.Bytes, wide);
+        Span<byte> wide = stackalloc byte[Scalar.WideSize];
+        random.Fill(wide);
+        Reduce(wide, destination);
+    }
+
+    /// <summary>Reduces 64 bytes modulo the group order and wipes them.</summary>
+    private static void Reduce(Span<byte> wide, Span<byte> destination)
+    {
+        Sodium.crypto_core_ristretto255_scalar_reduce(destination, wide);
         CryptographicOperations.ZeroMemory(wide);
-        return scalar;
     }
 }

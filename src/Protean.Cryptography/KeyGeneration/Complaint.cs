@@ -2,7 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Protean.Cryptography;
 
-/// <summary>A recipient's public claim that the share it was dealt is bad: the key shared with the dealer, and proof that it is that key (protocols 3.2).</summary>
+/// <summary>A recipient's public claim that the share it was dealt is bad: the key shared with the dealer, and proof that it is that key
+/// (protocols 3.2).</summary>
 /// <remarks>Encoded as <c>sid, dealId, i, j, DH, c, z</c>. It needs no answer: everybody recomputes the share and sees who lied.</remarks>
 public sealed record Complaint(Digest Sid, Digest DealingId, ushort Dealer, ushort Complainer, Point SharedKey, SigmaProof Proof)
 {

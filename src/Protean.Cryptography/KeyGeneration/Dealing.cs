@@ -21,7 +21,8 @@ public readonly struct EncryptedShare
 public readonly record struct DealingProof(Scalar Challenge, Scalar ConstantResponse, Scalar RandomResponse);
 
 /// <summary>One member's contribution to a key: commitments to a polynomial and a share of it for each member (protocols 3.2).</summary>
-/// <remarks>Encoded as <c>sid, i, A[t], R, ct[n], c, z0, z1</c> without counts. Of no use before <see cref="VerifiedDealing.TryVerify"/>.</remarks>
+/// <remarks>Encoded as <c>sid, i, A[t], R, ct[n], c, z0, z1</c> without counts. Of no use before
+/// <see cref="VerifiedDealing.TryVerify"/>.</remarks>
 public sealed record Dealing(
     Digest Sid, ushort Dealer, ReadOnlyMemory<Point> Commitments, Point R, ReadOnlyMemory<EncryptedShare> Shares, DealingProof Proof)
 {
@@ -48,8 +49,8 @@ public sealed record Dealing(
 
         var statement = DealingEquations.Begin(sid.Span, dealer, commitments.Span, bigR, shares);
         using var constant = polynomial.Constant();
-        using var nonce0 = SecretScalar.Nonce(constant, statement.State, random);
-        using var nonce1 = SecretScalar.Nonce(r, statement.State, random);
+        using var nonce0 = SecretScalar.Nonce(constant, statement, random);
+        using var nonce1 = SecretScalar.Nonce(r, statement, random);
         var challenge = DealingEquations.Challenge(statement, nonce0.MultiplyBase(), nonce1.MultiplyBase());
         var proof = new DealingProof(challenge, nonce0.Respond(challenge, constant), nonce1.Respond(challenge, r));
         return new Dealing(sid, dealer, commitments, bigR, shares, proof);
@@ -113,10 +114,11 @@ internal static class DealingEquations
     public static Scalar Challenge(Transcript statement, Point commitment0, Point commitment1) =>
         statement.Absorb("K", commitment0, commitment1).Challenge("c");
 
-    /// <summary>Masks or unmasks a share in place: <c>share xor KDF(.., sid, i, j, R, EK_j, shared key)</c>. A wrong share fails Feldman's check,
-    /// so the mask needs no authentication.</summary>
+    /// <summary>Masks or unmasks a share in place: <c>share xor KDF(.., sid, i, j, R, EK_j, shared key)</c>. A wrong share fails
+    /// Feldman's check, so the mask needs no authentication.</summary>
     public static void Mask(
-        ReadOnlySpan<byte> sid, ushort dealer, ushort recipient, Point bigR, Point encryptionKey, ReadOnlySpan<byte> sharedKey, Span<byte> share)
+        ReadOnlySpan<byte> sid, ushort dealer, ushort recipient, Point bigR, Point encryptionKey, ReadOnlySpan<byte> sharedKey,
+        Span<byte> share)
     {
         Blake2bState state = default;
         state.Start();

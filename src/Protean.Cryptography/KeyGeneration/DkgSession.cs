@@ -3,7 +3,8 @@ using System.Text;
 namespace Protean.Cryptography;
 
 /// <summary>What one run of distributed key generation is about (protocols 3.2); its hash is the session's id.</summary>
-/// <remarks>The purpose is "fresh" or "reshare". For a fresh key the source fields are zero and the key id is that of the instance or function.</remarks>
+/// <remarks>The purpose is "fresh" or "reshare". For a fresh key the source fields are zero and the key id is that of the instance or
+/// function.</remarks>
 public sealed record DkgPurpose(
     Digest ChainId, Digest UnitId, ulong TargetEpoch, string Purpose, Digest KeyId, ulong SourceEpoch, Digest SourceCommitteeHash,
     Digest CommitteeHash, ushort Members, ushort Threshold, ushort Attempt)
@@ -41,7 +42,8 @@ public sealed class DkgSession
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threshold);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threshold, encryptionKeys.Count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(encryptionKeys.Count, ushort.MaxValue);
-        if (encryptionKeys.Contains(Point.Identity)) throw new ArgumentException("an encryption key is the identity", nameof(encryptionKeys));
+        if (encryptionKeys.Contains(Point.Identity))
+            throw new ArgumentException("an encryption key is the identity", nameof(encryptionKeys));
         (Sid, Threshold, _encryptionKeys) = (sid, threshold, [.. encryptionKeys]);
     }
 

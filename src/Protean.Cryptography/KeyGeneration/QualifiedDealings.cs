@@ -9,10 +9,12 @@ public static class QualifiedDealings
     {
         ArgumentOutOfRangeException.ThrowIfZero(qualified.Count);
         var session = qualified[0].Session;
-        if (qualified.Any(dealing => dealing.Session.Sid != session.Sid)) throw new ArgumentException("dealings of two sessions", nameof(qualified));
+        if (qualified.Any(dealing => dealing.Session.Sid != session.Sid))
+            throw new ArgumentException("dealings of two sessions", nameof(qualified));
         if (qualified.DistinctBy(dealing => dealing.Dealing.Dealer).Count() != qualified.Count)
             throw new ArgumentException("two dealings of one dealer", nameof(qualified));
-        return ThresholdPublicKey.TryCreate(PublicPolynomial.Sum([.. qualified.Select(dealing => dealing.Polynomial)]), session.Members, out key);
+        var sum = PublicPolynomial.Sum([.. qualified.Select(dealing => dealing.Polynomial)]);
+        return ThresholdPublicKey.TryCreate(sum, session.Members, out key);
     }
 
     /// <summary>The member's share of the key: the sum of its shares from the same dealings.</summary>

@@ -17,8 +17,9 @@ public enum Verdict
 }
 
 /// <summary>A dealing whose proof holds. Only such a dealing can be opened or complained about.</summary>
-/// <remarks>A complaint reveals <c>ek R</c>. Without the proof for R a dealer could copy the R of an honest dealer and have the victim reveal
-/// the mask of the honest share (protocols 3.2). The caller sees to it that the dealing is finalised in the log and the one that counts.</remarks>
+/// <remarks>A complaint reveals <c>ek R</c>. Without the proof for R a dealer could copy the R of an honest dealer and have the victim
+/// reveal the mask of the honest share (protocols 3.2). The caller sees to it that the dealing is finalised in the log and the one that
+/// counts.</remarks>
 public sealed class VerifiedDealing
 {
     private VerifiedDealing(DkgSession session, Dealing dealing)
@@ -49,8 +50,9 @@ public sealed class VerifiedDealing
     public PublicPolynomial Polynomial { get; }
 
     /// <summary>Checks a dealing against its session.</summary>
-    /// <returns>Null and the verified dealing; or the first that fails of <c>PRT-CRY-0031</c> session, <c>0032</c> dealer is a member, <c>0033</c>
-    /// exactly t commitments, <c>0034</c> exactly n shares, <c>0035</c> no commitment and <c>0036</c> not R is the identity, <c>0037</c> proof.</returns>
+    /// <returns>Null and the verified dealing; or the first that fails of <c>PRT-CRY-0031</c> session, <c>0032</c> dealer is a member,
+    /// <c>0033</c> exactly t commitments, <c>0034</c> exactly n shares, <c>0035</c> no commitment and <c>0036</c> not R is the identity,
+    /// <c>0037</c> proof.</returns>
     public static string? TryVerify(DkgSession session, Dealing dealing, out VerifiedDealing? verified)
     {
         var refusal = Checks.Refusal((session, dealing));
@@ -73,8 +75,9 @@ public sealed class VerifiedDealing
         return share is not null;
     }
 
-    /// <summary>Null for a complaint that is evidence about this dealing; or <c>PRT-CRY-0041</c> session, <c>0042</c> dealing, <c>0043</c> dealer,
-    /// <c>0044</c> complainer is a member, <c>0045</c> proof that the revealed key is the one shared with the complainer.</summary>
+    /// <summary>Null for a complaint that is evidence about this dealing; or <c>PRT-CRY-0041</c> session, <c>0042</c> dealing,
+    /// <c>0043</c> dealer, <c>0044</c> complainer is a member, <c>0045</c> proof that the revealed key is the one shared with the
+    /// complainer.</summary>
     public string? Refusal(Complaint complaint) => ComplaintChecks.Refusal((this, complaint));
 
     /// <summary>Recomputes the share from the revealed key. Everybody comes to the same verdict.</summary>
@@ -106,7 +109,8 @@ public sealed class VerifiedDealing
     }
 
     private DleqStatement StatementOf(Complaint complaint) => new(
-        Complaint.ProofDomain, complaint.ProofContext(), Point.Base, Session.EncryptionKey(complaint.Complainer), Dealing.R, complaint.SharedKey);
+        Complaint.ProofDomain, complaint.ProofContext(), Point.Base, Session.EncryptionKey(complaint.Complainer),
+        Dealing.R, complaint.SharedKey);
 
     private static Scalar Recompute(Dealing dealing)
     {

@@ -22,7 +22,8 @@ public sealed record BatchDleqStatement(
 }
 
 /// <summary>One proof for many pairs under one secret (protocols 0.2).</summary>
-/// <remarks>Rule W: the weights come from a hash over all pairs at once. Weights derived pair by pair let a prover cancel errors between pairs.</remarks>
+/// <remarks>Rule W: the weights come from a hash over all pairs at once. Weights derived pair by pair let a prover cancel errors between
+/// pairs.</remarks>
 public static class BatchDleq
 {
     private const string Domain = "protean/dleq-batch/v1";
@@ -40,7 +41,8 @@ public static class BatchDleq
 
     /// <summary>Null when the proof holds; otherwise <c>PRT-CRY-0011</c> as many outputs as inputs, <c>0012</c> at least one pair,
     /// <c>0013</c> the weighted sums have equal logarithms.</summary>
-    public static string? Refusal(BatchDleqStatement statement, SigmaProof proof, IMultiScalar sums) => Checks.Refusal((statement, proof, sums));
+    public static string? Refusal(BatchDleqStatement statement, SigmaProof proof, IMultiScalar sums) =>
+        Checks.Refusal((statement, proof, sums));
 
     /// <summary>The single statement about the weighted sums; the prover gets the second sum as x times the first.</summary>
     internal static DleqStatement FoldOwn(BatchDleqStatement statement, SecretScalar x, IMultiScalar sums)

@@ -1,6 +1,7 @@
 namespace Protean.Cryptography;
 
-/// <summary>"One x gives both <c>Public1 = x Base1</c> and <c>Public2 = x Base2</c>", under a domain and a context that names prover and session.</summary>
+/// <summary>"One x gives both <c>Public1 = x Base1</c> and <c>Public2 = x Base2</c>", under a domain and a context that names prover and
+/// session.</summary>
 public sealed record DleqStatement(string Domain, ReadOnlyMemory<byte> Context, Point Base1, Point Public1, Point Base2, Point Public2)
 {
     /// <summary>The transcript with all of the statement in it, before the commitments.</summary>
@@ -16,7 +17,7 @@ public static class Dleq
 
     public static SigmaProof Prove(DleqStatement statement, SecretScalar x, IRandom random)
     {
-        using var nonce = SecretScalar.Nonce(x, statement.Begin().State, random);
+        using var nonce = SecretScalar.Nonce(x, statement.Begin(), random);
         return Prove(statement, x, nonce);
     }
 

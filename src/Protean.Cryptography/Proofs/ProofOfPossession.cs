@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Protean.Cryptography;
 
-/// <summary>Proofs that whoever registers a key knows its secret, so that no key is chosen as a function of others (protocols 0.2).</summary>
+/// <summary>Proofs that whoever registers a key knows its secret, so that no key is chosen as a function of others (protocols
+/// 0.2).</summary>
 public static class ProofOfPossession
 {
     private const string Domain = "protean/pop/v1";
@@ -17,7 +18,8 @@ public static class ProofOfPossession
         new("PRT-CRY-0024", p => Ed25519.Verify(p.Key, SignMsg.Payload(SignatureTag, p.Context), p.Proof)));
 
     /// <summary>What a proof is bound to: <c>chainId || nodeId || u64 epoch || bytes(keyKind)</c>.</summary>
-    public static byte[] Context(Digest chainId, Digest nodeId, ulong epoch, string keyKind) => Context(chainId.Span, nodeId, epoch, keyKind);
+    public static byte[] Context(Digest chainId, Digest nodeId, ulong epoch, string keyKind) =>
+        Context(chainId.Span, nodeId, epoch, keyKind);
 
     /// <summary>At genesis the chain has no id yet: <c>bytes(name) || u64 timeMs</c> of the genesis stand in its place.</summary>
     public static byte[] GenesisContext(ReadOnlySpan<byte> name, ulong timeMs, Digest nodeId, ulong epoch, string keyKind)
@@ -33,19 +35,21 @@ public static class ProofOfPossession
     public static SigmaProof Prove(byte[] context, Point generator, SecretScalar secret, IRandom random)
     {
         var key = secret.Multiply(generator);
-        using var nonce = SecretScalar.Nonce(secret, Begin(context, generator, key).State, random);
+        using var nonce = SecretScalar.Nonce(secret, Begin(context, generator, key), random);
         var challenge = Challenge(context, generator, key, nonce.Multiply(generator));
         return new SigmaProof(challenge, nonce.Respond(challenge, secret));
     }
 
-    /// <summary>Null when the proof holds; otherwise <c>PRT-CRY-0021</c> the key is not the identity, <c>0022</c> the challenge is recomputed.</summary>
+    /// <summary>Null when the proof holds; otherwise <c>PRT-CRY-0021</c> the key is not the identity, <c>0022</c> the challenge is
+    /// recomputed.</summary>
     public static string? Refusal(byte[] context, Point generator, Point key, SigmaProof proof) =>
         GroupChecks.Refusal((context, generator, key, proof));
 
     /// <summary>For an Ed25519 key: its signature on the context.</summary>
     public static Signature Prove(byte[] context, SigningKey key) => key.Sign(SignMsg.Payload(SignatureTag, context));
 
-    /// <summary>Null when the proof holds; otherwise <c>PRT-CRY-0023</c> the key is a point of the prime-order subgroup, <c>0024</c> the signature.</summary>
+    /// <summary>Null when the proof holds; otherwise <c>PRT-CRY-0023</c> the key is a point of the prime-order subgroup, <c>0024</c> the
+    /// signature.</summary>
     public static string? Refusal(byte[] context, PublicKey key, Signature proof) => SigningChecks.Refusal((context, key, proof));
 
     private static byte[] Context(ReadOnlySpan<byte> chain, Digest nodeId, ulong epoch, string keyKind)

@@ -1,6 +1,7 @@
 namespace Protean.Cryptography;
 
-/// <summary>A non-interactive proof of knowledge of one secret: challenge and response, 64 bytes. Commitments are recomputed by the verifier, never sent.</summary>
+/// <summary>A non-interactive proof of knowledge of one secret: challenge and response, 64 bytes. Commitments are recomputed by the
+/// verifier, never sent.</summary>
 public readonly record struct SigmaProof(Scalar Challenge, Scalar Response)
 {
     /// <summary>Length in bytes.</summary>

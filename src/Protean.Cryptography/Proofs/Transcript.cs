@@ -6,10 +6,11 @@ using System.Text;
 namespace Protean.Cryptography;
 
 /// <summary>The Fiat-Shamir transcript of protocols 0.2: a chain of SHA-512, every part under its label and length.</summary>
-/// <remarks>Rule FS: absorb the complete statement (keys, generators, inputs, outputs, context, prover) before the first challenge.</remarks>
+/// <remarks>Rule FS: absorb the complete statement (keys, generators, inputs, outputs, context, prover) before the first
+/// challenge.</remarks>
 public sealed class Transcript
 {
-    private const int StateSize = SHA512.HashSizeInBytes;
+    internal const int StateSize = SHA512.HashSizeInBytes;
     private const int LengthSize = sizeof(uint);
     private const int MaxLabelLength = 32;
     private const int OnStack = 512;
@@ -46,10 +47,12 @@ public sealed class Transcript
     }
 
     /// <summary>Absorbs count and points at once, for a number that varies.</summary>
-    public Transcript AbsorbList(string label, ReadOnlySpan<Point> points) => AbsorbList(label, points.Length, MemoryMarshal.AsBytes(points));
+    public Transcript AbsorbList(string label, ReadOnlySpan<Point> points) =>
+        AbsorbList(label, points.Length, MemoryMarshal.AsBytes(points));
 
     /// <summary>Absorbs a list of scalars.</summary>
-    public Transcript AbsorbList(string label, ReadOnlySpan<Scalar> scalars) => AbsorbList(label, scalars.Length, MemoryMarshal.AsBytes(scalars));
+    public Transcript AbsorbList(string label, ReadOnlySpan<Scalar> scalars) =>
+        AbsorbList(label, scalars.Length, MemoryMarshal.AsBytes(scalars));
 
     /// <summary>A challenge modulo the group order.</summary>
     public Scalar Challenge(string label)

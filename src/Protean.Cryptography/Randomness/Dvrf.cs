@@ -5,8 +5,8 @@ namespace Protean.Cryptography;
 
 /// <summary>The distributed verifiable random function of one threshold key that is used for nothing else (protocols 4.1; Cachin, Kursawe,
 /// Shoup 2000; Galindo et al. 2021).</summary>
-/// <remarks>Any t valid shares give the same 64 bytes, so nobody can choose them; fewer than t say nothing about them. Rule O: a share leaves its
-/// member only after the request is final there.</remarks>
+/// <remarks>Any t valid shares give the same 64 bytes, so nobody can choose them; fewer than t say nothing about them. Rule O: a share
+/// leaves its member only after the request is final there.</remarks>
 public sealed class Dvrf(Digest keyId, ThresholdPublicKey key, IMultiScalar sums)
 {
     /// <summary>Length in bytes of an output.</summary>
@@ -20,7 +20,8 @@ public sealed class Dvrf(Digest keyId, ThresholdPublicKey key, IMultiScalar sums
         new("PRT-CRY-0051", s => s.Function.Key.HasMember(s.Share.Index)),
         new("PRT-CRY-0052", s => Dleq.Refusal(s.Function.StatementOf(s.Input, s.Share.Index, s.Share.Value), s.Share.Proof) is null));
 
-    internal static Verifier<(Dvrf Function, ulong Epoch, IReadOnlyList<DvrfInput> Inputs, DvrfBatchShare Share)> BatchChecks { get; } = new(
+    internal static Verifier<(Dvrf Function, ulong Epoch, IReadOnlyList<DvrfInput> Inputs, DvrfBatchShare Share)> BatchChecks { get; } =
+        new(
         new("PRT-CRY-0053", s => s.Function.Key.HasMember(s.Share.Index)),
         new("PRT-CRY-0054", s => s.Function.BatchRefusal(s.Epoch, s.Inputs, s.Share) is null));
 
@@ -42,8 +43,10 @@ public sealed class Dvrf(Digest keyId, ThresholdPublicKey key, IMultiScalar sums
         return message;
     }
 
-    /// <summary>The message of a request: <c>0x02 || replayKey || inputsDigest</c>. It covers what is drawn from, so nobody can draw ahead.</summary>
-    public static byte[] RequestMessage(Digest replayKey, Digest inputsDigest) => [RequestNamespace, .. replayKey.Span, .. inputsDigest.Span];
+    /// <summary>The message of a request: <c>0x02 || replayKey || inputsDigest</c>. It covers what is drawn from, so nobody can draw
+    /// ahead.</summary>
+    public static byte[] RequestMessage(Digest replayKey, Digest inputsDigest) =>
+        [RequestNamespace, .. replayKey.Span, .. inputsDigest.Span];
 
     public DvrfInput Input(byte[] message)
     {
@@ -68,12 +71,15 @@ public sealed class Dvrf(Digest keyId, ThresholdPublicKey key, IMultiScalar sums
     /// <summary>Null for a valid share; or <c>PRT-CRY-0051</c> index of a member, <c>0052</c> proof.</summary>
     public string? Refusal(DvrfInput input, DvrfShare share) => ShareChecks.Refusal((this, input, share));
 
-    /// <summary>Null for valid shares of exactly these inputs in this order; or <c>PRT-CRY-0053</c> index of a member, <c>0054</c> proof.</summary>
-    public string? Refusal(ulong epoch, IReadOnlyList<DvrfInput> inputs, DvrfBatchShare share) => BatchChecks.Refusal((this, epoch, inputs, share));
+    /// <summary>Null for valid shares of exactly these inputs in this order; or <c>PRT-CRY-0053</c> index of a member, <c>0054</c>
+    /// proof.</summary>
+    public string? Refusal(ulong epoch, IReadOnlyList<DvrfInput> inputs, DvrfBatchShare share) =>
+        BatchChecks.Refusal((this, epoch, inputs, share));
 
-    /// <summary>Null when the output is right, which needs no trust in anybody; or <c>PRT-CRY-0061</c> exactly t shares, <c>0062</c> of ascending
-    /// indices, <c>0063</c> each valid, <c>0064</c> output.</summary>
-    public string? Refusal(DvrfInput input, IReadOnlyList<DvrfShare> shares, byte[] output) => RecordChecks.Refusal((this, input, shares, output));
+    /// <summary>Null when the output is right, which needs no trust in anybody; or <c>PRT-CRY-0061</c> exactly t shares, <c>0062</c> of
+    /// ascending indices, <c>0063</c> each valid, <c>0064</c> output.</summary>
+    public string? Refusal(DvrfInput input, IReadOnlyList<DvrfShare> shares, byte[] output) =>
+        RecordChecks.Refusal((this, input, shares, output));
 
     /// <summary>The output, from the values of exactly t distinct members that were found valid: the same whichever t they are.</summary>
     public byte[] Combine(DvrfInput input, IReadOnlyList<(ushort Index, Point Value)> values)

@@ -3,7 +3,8 @@ namespace Protean.Cryptography;
 /// <summary>Interpolation at zero: from t shares to what they share.</summary>
 public static class Lagrange
 {
-    /// <summary><c>lambda_i = prod_{j != i} j / (j - i)</c>, so that <c>f(0) = sum lambda_i f(i)</c>, for distinct non-zero indices.</summary>
+    /// <summary><c>lambda_i = prod_{j != i} j / (j - i)</c>, so that <c>f(0) = sum lambda_i f(i)</c>, for distinct non-zero
+    /// indices.</summary>
     public static Scalar[] AtZero(ReadOnlySpan<ushort> indices)
     {
         var product = Scalar.One;
@@ -24,5 +25,6 @@ public static class Lagrange
     }
 
     /// <summary><c>sum lambda_i values[i]</c>: the value at zero in the exponent.</summary>
-    public static Point Combine(ReadOnlySpan<ushort> indices, ReadOnlySpan<Point> values, IMultiScalar sums) => sums.Sum(AtZero(indices), values);
+    public static Point Combine(ReadOnlySpan<ushort> indices, ReadOnlySpan<Point> values, IMultiScalar sums) =>
+        sums.Sum(AtZero(indices), values);
 }

@@ -22,11 +22,7 @@ public sealed class SecretPolynomial : IDisposable
     public static SecretPolynomial Random(int threshold, IRandom random)
     {
         var polynomial = new SecretPolynomial(threshold);
-        for (var k = 0; k < threshold; k++)
-        {
-            using var coefficient = SecretScalar.Random(random);
-            coefficient.Bytes.CopyTo(polynomial.Coefficient(k));
-        }
+        for (var k = 0; k < threshold; k++) SecretScalar.Fill(polynomial.Coefficient(k), random);
         return polynomial;
     }
 

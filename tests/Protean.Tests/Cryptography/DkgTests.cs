@@ -11,6 +11,7 @@ public sealed class DkgTests : IDisposable
     private const int Threshold = 3;
 
     private static readonly Digest Sid = Hash.Sha256("session"u8);
+    private static readonly Gen<ushort[]> Orders = Gen.Shuffle(new ushort[] { 1, 2, 3, 4 });
     private static readonly IRandom Random = SystemRandom.Instance;
 
     private readonly SecretScalar[] _keys = [.. Enumerable.Range(0, Members + 1).Select(_ => SecretScalar.Random(Random))];
@@ -27,12 +28,12 @@ public sealed class DkgTests : IDisposable
     public void Dispose() => Array.ForEach(_keys, key => key.Dispose());
 
     [Fact]
-    public void Members_share_one_key_whichever_dealings_qualify() => Gen.Shuffle(new ushort[] { 1, 2, 3, 4 }).Select(Gen.Int[1, Members]).Sample((order, count) =>
+    public void Members_share_one_key_whichever_dealings_qualify() => Orders.Select(Gen.Int[1, Members]).Sample((order, count) =>
     {
         var qualified = order.Take(count).Select(dealer => Verified(Dealing.Deal(_session, dealer, Random))).ToArray();
         Assert.Null(QualifiedDealings.TryCombine(qualified, out var key));
         var shares = Enumerable.Range(1, Members).Select(j => Share(qualified, key!, (ushort)j)).ToArray();
-        foreach (var (share, j) in shares.Select((share, i) => (share, (ushort)(i + 1)))) Assert.Equal(key!.PublicShare(j), share.MultiplyBase());
+        for (ushort j = 1; j <= Members; j++) Assert.Equal(key!.PublicShare(j), shares[j - 1].MultiplyBase());
         Assert.Equal(key!.PublicKey, Lagrange.Combine(order.AsSpan(0, Threshold),
             [.. order.Take(Threshold).Select(j => shares[j - 1].MultiplyBase())], Sums));
         Array.ForEach(shares, share => share.Dispose());
@@ -52,7 +53,8 @@ public sealed class DkgTests : IDisposable
 
     [Fact]
     public void A_dealing_with_any_bit_changed_is_refused() => Assert.All(BitFlips(_dealing.Encode(), stride: 41), bytes =>
-        Assert.False(Dealing.TryDecode(bytes, Members, Threshold, out var changed) && VerifiedDealing.TryVerify(_session, changed, out _) is null));
+        Assert.False(
+            Dealing.TryDecode(bytes, Members, Threshold, out var changed) && VerifiedDealing.TryVerify(_session, changed, out _) is null));
 
     // N06, N25, N97.
     [Fact]
@@ -134,7 +136,8 @@ public sealed class DkgTests : IDisposable
         Assert.Equal(Verdict.Ignored, counted.Judge(complaint));
     }
 
-    // N93: the copied R with garbage for the victim, whose complaint would unmask the honest share. No proof, no VerifiedDealing, no complaint.
+    // N93: the copied R with garbage for the victim, whose complaint would unmask the honest share. No proof, no VerifiedDealing, no
+    // complaint.
     [Fact]
     public void A_dealing_that_copies_the_R_of_another_cannot_be_complained_about()
     {
@@ -200,9 +203,10 @@ public sealed class DkgTests : IDisposable
         var one = Hash.Sha256("one"u8);
         DkgPurpose[] others =
         [
-            purpose with { ChainId = one }, purpose with { UnitId = one }, purpose with { TargetEpoch = 2 }, purpose with { Purpose = "reshare" },
-            purpose with { KeyId = one }, purpose with { SourceEpoch = 1 }, purpose with { SourceCommitteeHash = one },
-            purpose with { CommitteeHash = one }, purpose with { Members = 5 }, purpose with { Threshold = 2 }, purpose with { Attempt = 1 },
+            purpose with { ChainId = one }, purpose with { UnitId = one }, purpose with { TargetEpoch = 2 },
+            purpose with { Purpose = "reshare" }, purpose with { KeyId = one }, purpose with { SourceEpoch = 1 },
+            purpose with { SourceCommitteeHash = one }, purpose with { CommitteeHash = one },
+            purpose with { Members = 5 }, purpose with { Threshold = 2 }, purpose with { Attempt = 1 },
         ];
         Assert.Equal(others.Length + 1, others.Append(purpose).Select(of => of.Sid()).Distinct().Count());
     }
@@ -216,7 +220,8 @@ public sealed class DkgTests : IDisposable
         return verified!;
     }
 
-    /// <summary>What a cheating dealer 1 can make from the very polynomial and R of the honest dealing: proven, with garbage for one recipient.</summary>
+    /// <summary>What a cheating dealer 1 can make from the very polynomial and R of the honest dealing: proven, with garbage for one
+    /// recipient.</summary>
     private Dealing WithBadShare(ushort recipient)
     {
         using var polynomial = SecretPolynomial.Random(Threshold, new ScriptedRandom(_draws));

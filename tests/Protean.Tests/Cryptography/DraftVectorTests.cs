@@ -18,11 +18,14 @@ public class DraftVectorTests
     public void The_transcript_is_that_of_the_vectors()
     {
         var vector = Vectors.GetProperty("transcript");
-        var transcript = new Transcript(Text(vector, "domain")).Absorb("ctx", "hello"u8).AbsorbList("pts", [Point.Base, Point.Base + Point.Base]);
+        var transcript = new Transcript(Text(vector, "domain"))
+            .Absorb("ctx", "hello"u8)
+            .AbsorbList("pts", [Point.Base, Point.Base + Point.Base]);
         Assert.Equal(Text(vector, "state"), Convert.ToHexStringLower(transcript.State));
         Assert.Equal(Text(vector, "chal_c"), transcript.Challenge("c").ToString());
         Assert.Equal(
-            Texts(vector, "chal_vec_w_128").Select(integer => BigInteger.Parse("0" + integer, NumberStyles.HexNumber, CultureInfo.InvariantCulture)),
+            Texts(vector, "chal_vec_w_128")
+                .Select(integer => BigInteger.Parse("0" + integer, NumberStyles.HexNumber, CultureInfo.InvariantCulture)),
             transcript.ChallengeVector128("w", 3).Select(challenge => new BigInteger(challenge.Span, isUnsigned: true)));
     }
 
@@ -38,7 +41,8 @@ public class DraftVectorTests
     {
         var vector = Vectors.GetProperty("dleq");
         var statement = new DleqStatement(
-            Text(vector, "domain"), Encoding.ASCII.GetBytes(Text(vector, "ctx")), PointOf(vector, "B1"), PointOf(vector, "P1"), PointOf(vector, "B2"), PointOf(vector, "P2"));
+            Text(vector, "domain"), Encoding.ASCII.GetBytes(Text(vector, "ctx")),
+            PointOf(vector, "B1"), PointOf(vector, "P1"), PointOf(vector, "B2"), PointOf(vector, "P2"));
         using var x = Secret(Decode(Text(vector, "x")));
         using var nonce = Secret(Draw(171));
         var proof = Dleq.Prove(statement, x, nonce);
@@ -107,7 +111,8 @@ public class DraftVectorTests
     }
 
     private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;
-    private static string[] Texts(JsonElement element, string name) => [.. element.GetProperty(name).EnumerateArray().Select(value => value.GetString()!)];
+    private static string[] Texts(JsonElement element, string name) =>
+        [.. element.GetProperty(name).EnumerateArray().Select(value => value.GetString()!)];
     private static Point PointOf(JsonElement element, string name) => Point.FromHex(Text(element, name));
     private static Point[] PointsOf(JsonElement element, string name) => [.. Texts(element, name).Select(Point.FromHex)];
 }

@@ -37,9 +37,11 @@ public class PublishedVectorTests
     public void Ristretto255_is_that_of_RFC_9496()
     {
         var vectors = Published("ristretto255/rfc9496.json");
-        var multiples = vectors.GetProperty("basepoint_multiples_0_to_15").EnumerateArray().Select((value, k) => (value.GetString(), (ulong)k));
-        Assert.All(multiples, one => Assert.Equal(one.Item1, Point.MultiplyBase(Scalar.FromInteger(one.Item2)).ToString()));
-        Assert.All(vectors.GetProperty("invalid_encodings").EnumerateArray(), one => Assert.False(Point.TryDecode(Bytes(one, "encoding"), out _)));
+        Assert.Equal(
+            vectors.GetProperty("basepoint_multiples_0_to_15").EnumerateArray().Select(value => value.GetString()),
+            Enumerable.Range(0, 16).Select(k => Point.MultiplyBase(Scalar.FromInteger((ulong)k)).ToString()));
+        Assert.All(vectors.GetProperty("invalid_encodings").EnumerateArray(), one =>
+            Assert.False(Point.TryDecode(Bytes(one, "encoding"), out _)));
         Assert.All(vectors.GetProperty("one_way_map_of_sha512_label").EnumerateArray(), one =>
             Assert.Equal(Text(one, "element"), Point.FromUniform(Bytes(one, "sha512")).ToString()));
     }
@@ -60,7 +62,8 @@ public class PublishedVectorTests
     public void Blinded_and_evaluated_elements_are_those_of_RFC_9497()
     {
         Span<byte> uniform = stackalloc byte[64];
-        foreach (var mode in Published("voprf-ristretto255-dleq/rfc9497-ristretto255-sha512.json").EnumerateArray().Where(mode => mode.GetProperty("mode").GetInt32() < 2))
+        var modes = Published("voprf-ristretto255-dleq/rfc9497-ristretto255-sha512.json").EnumerateArray();
+        foreach (var mode in modes.Where(mode => mode.GetProperty("mode").GetInt32() < 2))
         foreach (var test in mode.GetProperty("vectors").EnumerateArray().Where(test => test.GetProperty("Batch").GetInt32() == 1))
         {
             HashToGroup.ExpandMessage(Bytes(test, "Input"), Bytes(mode, "groupDST"), uniform);

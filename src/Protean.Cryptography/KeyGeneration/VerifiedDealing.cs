@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace Protean.Cryptography;
 
 /// <summary>Who a complaint turns out to speak against.</summary>
-public enum Verdict
+public enum ComplaintVerdict
 {
     /// <summary>The complaint is not well-founded evidence about this dealing: it counts against nobody.</summary>
     Ignored,
@@ -81,11 +81,11 @@ public sealed class VerifiedDealing
     public string? Refusal(Complaint complaint) => ComplaintChecks.Refusal((this, complaint));
 
     /// <summary>Recomputes the share from the revealed key. Everybody comes to the same verdict.</summary>
-    public Verdict Judge(Complaint complaint)
+    public ComplaintVerdict Judge(Complaint complaint)
     {
-        if (Refusal(complaint) is not null) return Verdict.Ignored;
+        if (Refusal(complaint) is not null) return ComplaintVerdict.Ignored;
         using var share = Unmask(complaint.Complainer, complaint.SharedKey.Span);
-        return share is null ? Verdict.DealerGuilty : Verdict.ComplainerGuilty;
+        return share is null ? ComplaintVerdict.DealerGuilty : ComplaintVerdict.ComplainerGuilty;
     }
 
     /// <summary>The complaint, whether or not it is justified.</summary>

@@ -13,7 +13,7 @@ public sealed record DleqStatement(string Domain, ReadOnlyMemory<byte> Context, 
 public static class Dleq
 {
     internal static Verifier<(DleqStatement Statement, SigmaProof Proof)> Checks { get; } = new(
-        new Check<(DleqStatement Statement, SigmaProof Proof)>("PRT-CRY-0001", p => Recompute(p.Statement, p.Proof) == p.Proof.Challenge));
+        new ProofCheck<(DleqStatement Statement, SigmaProof Proof)>("PRT-CRY-0001", p => Recompute(p.Statement, p.Proof) == p.Proof.Challenge));
 
     public static SigmaProof Prove(DleqStatement statement, SecretScalar x, IRandom random)
     {

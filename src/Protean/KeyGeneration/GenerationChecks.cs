@@ -10,10 +10,10 @@ internal sealed record Arrival(KeyGenerator Generator, GenerationState State, Co
 /// <param name="Counted">The dealing of the accused that counts.</param>
 internal sealed record ComplaintArrival(Arrival Arrival, Complaint Complaint, VerifiedDealing Counted)
 {
-    private Verdict? _verdict;
+    private ComplaintVerdict? _verdict;
 
     /// <summary>What everybody finds when they open the share with the revealed key.</summary>
-    public Verdict Verdict => _verdict ??= Counted.Judge(Complaint);
+    public ComplaintVerdict Verdict => _verdict ??= Counted.Judge(Complaint);
 }
 
 /// <param name="Revealed">What is public of the dealer's polynomial already.</param>
@@ -37,7 +37,7 @@ internal static class GenerationChecks
 
     /// <summary>Of a dealing that can count, or convict its dealer where another one counts.</summary>
     public static Verifier<(Arrival Arrival, Dealing Dealing)> OwnDealing { get; } = new(
-        new Check<(Arrival Arrival, Dealing Dealing)>(
+        new ProofCheck<(Arrival Arrival, Dealing Dealing)>(
             OthersDealing, d => d.Dealing.Sid == d.Arrival.Contribution.Subject && d.Dealing.Dealer == d.Arrival.Contribution.Member.Index));
 
     /// <summary>Of a member's first dealing.</summary>
@@ -55,7 +55,7 @@ internal static class GenerationChecks
         new(EarlyComplaint, c => c.Arrival.State.Phase != GenerationPhase.Dealing),
         new(OthersComplaint, c => c.Complaint.Complainer == c.Arrival.Contribution.Member.Index),
         new(DealerConvicted, c => !Settled(c.Arrival.State).Contains(new MemberId(c.Complaint.Dealer))),
-        new(UnprovenComplaint, c => c.Verdict != Verdict.Ignored));
+        new(UnprovenComplaint, c => c.Verdict != ComplaintVerdict.Ignored));
 
     public static Verifier<RevealArrival> Reveal { get; } = new(
         new(NotExposed, r => r.Arrival.State.Exposed.Contains(r.Reveal.Dealer)),

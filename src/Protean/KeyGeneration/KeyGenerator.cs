@@ -184,7 +184,7 @@ public sealed class KeyGenerator
         var about = new ComplaintArrival(arrival, complaint, counted);
         if (GenerationChecks.Complaint.Refusal(about) is { } refused) return refused;
         var dealing = _map.Dealing(keys, dealer)!;
-        Convict(keys, state, about.Verdict == Verdict.DealerGuilty
+        Convict(keys, state, about.Verdict == ComplaintVerdict.DealerGuilty
             ? new Evidence(dealer, Offence.WrongShare, dealing, contribution)
             : new Evidence(contribution.Member, Offence.FalseComplaint, dealing, contribution));
         return null;

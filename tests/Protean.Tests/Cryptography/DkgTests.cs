@@ -104,7 +104,7 @@ public sealed class DkgTests : IDisposable
         var verified = Verified(WithBadShare(recipient: 2));
         Assert.False(verified.TryOpen(2, _keys[1], Random, out var share, out var complaint));
         Assert.Null(share);
-        Assert.Equal(Verdict.DealerGuilty, verified.Judge(complaint));
+        Assert.Equal(ComplaintVerdict.DealerGuilty, verified.Judge(complaint));
         Assert.True(verified.TryOpen(3, _keys[2], Random, out share, out _));
         share.Dispose();
     }
@@ -113,7 +113,7 @@ public sealed class DkgTests : IDisposable
     public void A_complaint_about_a_good_share_convicts_its_author()
     {
         var verified = Verified(_dealing);
-        Assert.Equal(Verdict.ComplainerGuilty, verified.Judge(verified.Accuse(2, _keys[1], Random)));
+        Assert.Equal(ComplaintVerdict.ComplainerGuilty, verified.Judge(verified.Accuse(2, _keys[1], Random)));
     }
 
     [Fact]
@@ -121,8 +121,8 @@ public sealed class DkgTests : IDisposable
     {
         var verified = Verified(_dealing);
         var complaint = verified.Accuse(2, _keys[1], Random);
-        Assert.Equal(Verdict.Ignored, verified.Judge(complaint with { SharedKey = complaint.SharedKey + Point.Base }));
-        Assert.Equal(Verdict.Ignored, verified.Judge(complaint with { Complainer = 3 }));
+        Assert.Equal(ComplaintVerdict.Ignored, verified.Judge(complaint with { SharedKey = complaint.SharedKey + Point.Base }));
+        Assert.Equal(ComplaintVerdict.Ignored, verified.Judge(complaint with { Complainer = 3 }));
     }
 
     // N92: the log counts one dealing, the victim was given another with the same R.
@@ -133,7 +133,7 @@ public sealed class DkgTests : IDisposable
         var kept = Verified(WithBadShare(recipient: 2));
         Assert.False(kept.TryOpen(2, _keys[1], Random, out _, out var complaint));
         Assert.Equal("PRT-CRY-0042", counted.Refusal(complaint));
-        Assert.Equal(Verdict.Ignored, counted.Judge(complaint));
+        Assert.Equal(ComplaintVerdict.Ignored, counted.Judge(complaint));
     }
 
     // N93: the copied R with garbage for the victim, whose complaint would unmask the honest share. No proof, no VerifiedDealing, no

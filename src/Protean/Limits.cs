@@ -87,6 +87,42 @@ public static class Limits
     /// <summary>Notarised heights that may carry entries beyond the last sealed one (protocols 1.3 R1).</summary>
     public const int MaxUnsealed = 8;
 
+    /// <summary>Nullifications inside a proposal; more are asked for (protocols 1.2).</summary>
+    public const int MaxInlineNullifications = 16;
+
+    /// <summary>Views behind the last final one whose votes are still looked at, for evidence (protocols 1.4).</summary>
+    public const ulong VoteWindow = 64;
+
+    /// <summary>Entries that wait for a block; a few seconds of the highest rate aimed at, and shared out by member.</summary>
+    public const int MaxPoolEntries = 16384;
+
+    /// <summary>Bytes of entries that wait for a block: eight full blocks.</summary>
+    public const int MaxPoolBytes = 8 * MaxBlockBytes;
+
+    /// <summary>Names of finalised entries that are remembered, so that late gossip does not order them again.</summary>
+    public const int MaxRecentEntries = 65536;
+
+    /// <summary>Blocks in one answer to a member that catches up.</summary>
+    public const int MaxRun = 64;
+
+    /// <summary>A block's header, lengths and counts, rounded up.</summary>
+    public const int MaxBlockOverhead = 512;
+
+    /// <summary>Blocks, or certificates, that a member that catches up asks for at a time.</summary>
+    public const int MaxWanted = 64;
+
+    /// <summary>Requests of one peer that are answered per second: a member that catches up needs a few per round trip.</summary>
+    public const int MaxAnswersPerSecond = 256;
+
+    /// <summary>Views whose certificates are shown at once to a member that stands still.</summary>
+    public const int MaxShownViews = 64;
+
+    /// <summary>Pending entries that are spread again at a standstill.</summary>
+    public const int MaxRegossiped = 64;
+
+    /// <summary>Bytes of pending entries that are spread again at a standstill.</summary>
+    public const int MaxRegossipedBytes = 1 << 20;
+
     /// <summary>Siblings on the path of a list's Merkle tree: 2^32 leaves.</summary>
     public const int MaxPath = 32;
 

@@ -49,11 +49,16 @@ public sealed class SigningKey : IDisposable
     {
         Span<byte> signature = stackalloc byte[Signature.Size];
         Sodium.crypto_sign_ed25519_detached(signature, null, message, (ulong)message.Length, _secret.Span);
+        GC.KeepAlive(this);
         return new Signature(signature);
     }
 
     /// <summary>Hands out the seed, for an encrypted key file; the caller wipes it.</summary>
-    public void CopySeedTo(Span<byte> destination) => _secret.Span[..SeedSize].CopyTo(destination);
+    public void CopySeedTo(Span<byte> destination)
+    {
+        _secret.Span[..SeedSize].CopyTo(destination);
+        GC.KeepAlive(this);
+    }
 
     public void Dispose() => _secret.Dispose();
 }

@@ -4,6 +4,7 @@ namespace Protean.Cryptography;
 
 /// <summary>Secret bytes outside the managed heap: never moved or copied by the collector, guarded, kept out of core dumps,
 /// and wiped when released.</summary>
+/// <remarks>A span does not keep its memory alive: whoever uses one calls <see cref="GC.KeepAlive"/> on the owner after the last use.</remarks>
 internal sealed unsafe class SecretMemory : SafeHandle
 {
     private readonly int _length;

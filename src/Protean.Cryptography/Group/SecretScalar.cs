@@ -13,6 +13,7 @@ public sealed class SecretScalar : IDisposable
 
     private SecretScalar() { }
 
+    /// <summary>The 32 bytes; they live no longer than this object is reachable.</summary>
     internal Span<byte> Bytes => _secret.Span;
 
     /// <summary>Uniform, from 64 random bytes.</summary>
@@ -36,7 +37,7 @@ public sealed class SecretScalar : IDisposable
     public static SecretScalar Nonce(SecretScalar secret, Transcript statement, IRandom random)
     {
         Span<byte> input = stackalloc byte[Scalar.Size + Transcript.StateSize + FreshSize];
-        secret.Bytes.CopyTo(input);
+        secret.CopyTo(input);
         statement.State.CopyTo(input[Scalar.Size..]);
         random.Fill(input[^FreshSize..]);
 
@@ -56,15 +57,26 @@ public sealed class SecretScalar : IDisposable
     }
 
     /// <summary><c>this * G</c>: the public key.</summary>
-    public Point MultiplyBase() => Point.MultiplyBase(Bytes);
+    public Point MultiplyBase()
+    {
+        var product = Point.MultiplyBase(Bytes);
+        GC.KeepAlive(this);
+        return product;
+    }
 
     /// <summary><c>this * point</c>.</summary>
-    public Point Multiply(Point point) => Point.Multiply(Bytes, point);
+    public Point Multiply(Point point)
+    {
+        var product = Point.Multiply(Bytes, point);
+        GC.KeepAlive(this);
+        return product;
+    }
 
     /// <summary>A product that is itself secret, such as a shared key; the caller wipes it.</summary>
     internal void Multiply(Point point, Span<byte> product)
     {
         if (Sodium.crypto_scalarmult_ristretto255(product, Bytes, point.Span) != 0) product.Clear();
+        GC.KeepAlive(this);
     }
 
     /// <summary>The response <c>this + challenge * secret</c> of a proof, this being its nonce: fit to be published, once.</summary>
@@ -73,12 +85,18 @@ public sealed class SecretScalar : IDisposable
         Span<byte> response = stackalloc byte[Scalar.Size];
         Sodium.crypto_core_ristretto255_scalar_mul(response, challenge.Span, secret.Bytes);
         Sodium.crypto_core_ristretto255_scalar_add(response, response, Bytes);
+        GC.KeepAlive(secret);
+        GC.KeepAlive(this);
         Scalar.TryDecode(response, out var published);
         return published;
     }
 
     /// <summary>Hands out the 32 bytes, for an encrypted key file; the caller wipes them.</summary>
-    public void CopyTo(Span<byte> destination) => Bytes.CopyTo(destination);
+    public void CopyTo(Span<byte> destination)
+    {
+        Bytes.CopyTo(destination);
+        GC.KeepAlive(this);
+    }
 
     public void Dispose() => _secret.Dispose();
 

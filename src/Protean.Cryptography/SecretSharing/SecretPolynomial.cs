@@ -27,7 +27,12 @@ public sealed class SecretPolynomial : IDisposable
     }
 
     /// <summary>A copy of the constant term: the shared secret.</summary>
-    public SecretScalar Constant() => SecretScalar.Copy(Coefficient(0));
+    public SecretScalar Constant()
+    {
+        var constant = SecretScalar.Copy(Coefficient(0));
+        GC.KeepAlive(this);
+        return constant;
+    }
 
     /// <summary>The share of <paramref name="index"/>, which is never 0: that would be the secret.</summary>
     public SecretScalar Evaluate(ushort index)
@@ -44,6 +49,7 @@ public sealed class SecretPolynomial : IDisposable
     {
         var commitments = new Point[Threshold];
         for (var k = 0; k < Threshold; k++) commitments[k] = Point.MultiplyBase(Coefficient(k));
+        GC.KeepAlive(this);
         return new PublicPolynomial(commitments);
     }
 
@@ -60,6 +66,7 @@ public sealed class SecretPolynomial : IDisposable
             Sodium.crypto_core_ristretto255_scalar_mul(share, share, x.Span);
             Sodium.crypto_core_ristretto255_scalar_add(share, share, Coefficient(k));
         }
+        GC.KeepAlive(this);
     }
 
     private Span<byte> Coefficient(int k) => _coefficients.Span.Slice(k * Scalar.Size, Scalar.Size);

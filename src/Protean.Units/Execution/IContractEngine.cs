@@ -40,7 +40,12 @@ public sealed record StateEntry(Bytes Key, ulong Version, Bytes Value);
 /// <param name="Input">Canonical <c>method:text</c>, then the method's arguments as the contract lays them out.</param>
 /// <param name="Caller">The authenticated client, or none. Never a contract at top level.</param>
 /// <param name="Fuel">What the whole tree of calls may spend (docs/contracts.md).</param>
-public sealed record ContractCall(Digest ExecutionUnit, Digest Contract, Bytes Input, Caller Caller, ulong Fuel);
+public sealed record ContractCall(Digest ExecutionUnit, Digest Contract, Bytes Input, Caller Caller, ulong Fuel)
+{
+    /// <summary>The instance whose pinned workflow this call is a step of, as admission checked it (protocols 8.2 C0); null for a direct call.
+    /// A contract that keeps its state under it is moved by no workflow but those its creator pinned.</summary>
+    public Digest? Instance { get; init; }
+}
 
 /// <summary>On whose behalf a contract runs.</summary>
 public abstract record Caller

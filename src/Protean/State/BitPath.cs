@@ -3,10 +3,11 @@ using Protean.Codec;
 
 namespace Protean.State;
 
-/// <summary>Bits from the root of a map's trie downwards, most significant bit of each byte first (docs/protocols/state-map.md, "Paths").</summary>
-/// <remarks>A key's path is, for each byte, a 1 and the byte's eight bits, and at the end a 0. So no key's path is the beginning of another's,
-/// paths have the bytewise order of keys, and the keys that start with some bytes are exactly those whose paths start with the path of these bytes.
-/// The array may hold more bits than <see cref="Length"/>: beginnings of a path share its array.</remarks>
+/// <summary>Bits from the root of a map's trie downwards, most significant bit of each byte first (docs/protocols/state-map.md,
+/// "Paths").</summary>
+/// <remarks>A key's path is, for each byte, a 1 and the byte's eight bits, and at the end a 0. So no key's path is the beginning of
+/// another's, paths have the bytewise order of keys, and the keys that start with some bytes are exactly those whose paths start with the
+/// path of these bytes. The array may hold more bits than <see cref="Length"/>: beginnings of a path share its array.</remarks>
 internal readonly struct BitPath : IEquatable<BitPath>
 {
     /// <summary>Bits of the longest key's path.</summary>

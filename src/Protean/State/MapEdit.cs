@@ -2,7 +2,8 @@ using Protean.Codec;
 
 namespace Protean.State;
 
-/// <summary>Changes over a map that are not committed: readable at once, hashed only when a hash is asked for, dropped by letting go of them.</summary>
+/// <summary>Changes over a map that are not committed: readable at once, hashed only when a hash is asked for, dropped by letting go of
+/// them.</summary>
 /// <remarks>A block is one edit; each of its transactions is an edit begun on it, merged where the transaction succeeds.</remarks>
 public sealed class MapEdit : MapView
 {
@@ -31,7 +32,7 @@ public sealed class MapEdit : MapView
     public void Put(MapEntry entry)
     {
         if (entry.Owner.Length > Limits.MaxOwnerBytes || entry.Value.Length > Limits.MaxValue)
-            throw new ArgumentException($"owner of {entry.Owner.Length} and value of {entry.Value.Length} bytes: over the limit", nameof(entry));
+            throw new ArgumentException($"owner of {entry.Owner.Length}, value of {entry.Value.Length} bytes: over the limit", nameof(entry));
         RootLink = PutLeaf(new TrieLeaf(entry));
     }
 

@@ -12,5 +12,8 @@ public sealed record MapEntry(Bytes Key, ulong Version, Bytes Owner, Bytes Value
     public void Encode(Encoder to) => to.Bytes(Key.Span).U64(Version).Bytes(Owner.Span).Bytes(Value.Span);
 
     public static MapEntry Decode(ref Decoder from) => new(
-        new Bytes(from.Bytes(Limits.MaxKeyBytes)), from.U64(), new Bytes(from.Bytes(Limits.MaxOwnerBytes)), new Bytes(from.Bytes(Limits.MaxValue)));
+        new Bytes(from.Bytes(Limits.MaxKeyBytes)),
+        from.U64(),
+        new Bytes(from.Bytes(Limits.MaxOwnerBytes)),
+        new Bytes(from.Bytes(Limits.MaxValue)));
 }

@@ -4,7 +4,8 @@ using Protean.Codec;
 
 namespace Protean.State;
 
-/// <summary>Where one map's records stand in the store: <c>map/NAME/</c>, a letter for the kind, big-endian numbers so that scans go by height.</summary>
+/// <summary>Where one map's records stand in the store: <c>map/NAME/</c>, a letter for the kind, big-endian numbers so that scans go by
+/// height.</summary>
 internal sealed class MapKeys
 {
     private const byte NodeKind = (byte)'n';

@@ -4,12 +4,14 @@ using Protean.Cryptography;
 
 namespace Protean.State;
 
-/// <summary>A map's trie opened in places: shows for any number of keys and prefixes what the map holds there, all against one root.</summary>
-/// <remarks>One form serves membership, absence, whole prefixes and all of them together; what they share is written once. Every byte is bound by
-/// <see cref="Root"/>: read from it only after comparing that with a root that is trusted.</remarks>
+/// <summary>A map's trie opened in places: shows for any number of keys and prefixes what the map holds there, all against one
+/// root.</summary>
+/// <remarks>One form serves membership, absence, whole prefixes and all of them together; what they share is written once. Every byte is
+/// bound by <see cref="Root"/>: read from it only after comparing that with a root that is trusted.</remarks>
 public sealed class MapProof : ICanonical<MapProof>, IEquatable<MapProof>
 {
-    // Each node before those below it, left before right: a branch's left side stands right after it, and its right side after the left one's end.
+    // Each node before those below it, left before right: a branch's left side stands right after it, and its right side after the left
+    // one's end.
     private readonly IReadOnlyList<ProofNode> _nodes;
     private readonly int[] _ends;
     private readonly bool[] _whole;

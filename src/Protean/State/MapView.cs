@@ -3,7 +3,8 @@ using Protean.Cryptography;
 
 namespace Protean.State;
 
-/// <summary>A map's content at one moment, to be read and proven: the map at a committed height, or with uncommitted changes over it.</summary>
+/// <summary>A map's content at one moment, to be read and proven: the map at a committed height, or with uncommitted changes over
+/// it.</summary>
 /// <remarks>A compressed binary trie over the bits of the keys: every branch has two children, so its shape follows from the keys alone and
 /// equal content has an equal root, in whatever order it came about (protocols 8.6).</remarks>
 public abstract class MapView
@@ -26,8 +27,8 @@ public abstract class MapView
         return Seek(path) is { } link && Nodes.Load(link) is TrieLeaf leaf && leaf.Path.Equals(path) ? leaf.Entry : null;
     }
 
-    /// <summary>Entries whose key starts with <paramref name="prefix"/> and is not below <paramref name="from"/>, bytewise in order of keys.
-    /// Later changes of this view do not show in a scan under way.</summary>
+    /// <summary>Entries whose key starts with <paramref name="prefix"/> and is not below <paramref name="from"/>, bytewise in order of
+    /// keys. Later changes of this view do not show in a scan under way.</summary>
     public IEnumerable<MapEntry> Scan(Bytes prefix, Bytes from = default)
     {
         var start = BitPath.OfKey(from.Span);
@@ -44,14 +45,15 @@ public abstract class MapView
         }
     }
 
-    /// <summary>The hash of the subtree that holds exactly the keys starting with <paramref name="prefix"/>: equal if and only if these entries
-    /// are equal, whatever else is in the map. 32 zero bytes where there are none; the root where the prefix is empty.</summary>
+    /// <summary>The hash of the subtree that holds exactly the keys starting with <paramref name="prefix"/>: equal if and only if these
+    /// entries are equal, whatever else is in the map. 32 zero bytes where there are none; the root where the prefix is empty.</summary>
     public Digest SubtreeHash(Bytes prefix) => Subtree(prefix)?.Hash ?? TrieHash.Empty;
 
-    /// <summary>Opens this view's trie so far that each key is shown with its entry or to be absent, and each prefix with all its entries.</summary>
+    /// <summary>Opens this view's trie so far that each key is shown with its entry or to be absent, and each prefix with all its
+    /// entries.</summary>
     public MapProof Prove(IEnumerable<Bytes> keys, IEnumerable<Bytes> prefixes)
     {
-        IReadOnlyList<BitPath> paths = [.. keys.Select(key => BitPath.OfKey(key.Span)), .. prefixes.Select(prefix => BitPath.OfPrefix(prefix.Span))];
+        var paths = keys.Select(key => BitPath.OfKey(key.Span)).Concat(prefixes.Select(prefix => BitPath.OfPrefix(prefix.Span))).ToList();
         return new MapProof(RootLink is null ? [] : ProofBuilder.Open(RootLink, paths, Nodes));
     }
 
@@ -65,7 +67,8 @@ public abstract class MapView
     private TrieLink? Seek(BitPath path)
     {
         var link = RootLink;
-        while (link is not null && Nodes.Load(link) is TrieBranch branch && branch.Path.Length < path.Length) link = branch.Child(path[branch.Path.Length]);
+        while (link is not null && Nodes.Load(link) is TrieBranch branch && branch.Path.Length < path.Length)
+            link = branch.Child(path[branch.Path.Length]);
         return link;
     }
 }

@@ -38,7 +38,8 @@ internal sealed class NodeStore(IStore store, MapKeys keys, long cacheBytes)
         {
             throw new StateDamagedException($"{keys.Name}: node {link.Id}: {malformed.Message}");
         }
-        return node.Hash() == link.Hash ? node : throw new StateDamagedException($"{keys.Name}: node {link.Id} does not have the hash {link.Hash}");
+        if (node.Hash() != link.Hash) throw new StateDamagedException($"{keys.Name}: node {link.Id} does not have the hash {link.Hash}");
+        return node;
     }
 
     private void Cache(NodeId id, TrieNode node)

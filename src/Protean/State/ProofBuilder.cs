@@ -31,7 +31,8 @@ internal static class ProofBuilder
         return new OpenLeaf(leaf.Path, shows ? leaf.Entry : leaf.Entry with { Value = default }, leaf.ValueHash, shows);
     }
 
-    // A path that ends at the branch or above it asks for both sides whole; one that parts from the branch's is answered by the branch itself.
+    // A path that ends at the branch or above it asks for both sides whole; one that parts from the branch's is answered by the branch
+    // itself.
     private static List<BitPath> Below(TrieBranch branch, bool bit, IReadOnlyList<BitPath> paths)
     {
         var below = new List<BitPath>();

@@ -4,8 +4,8 @@ using Protean.Runtime;
 namespace Protean.State;
 
 /// <summary>An authenticated ordered map that keeps its last heights, in a store that may be larger than memory (protocols 8.6).</summary>
-/// <remarks>A commit writes O(log n) nodes per changed key. The map never writes to the store itself: its changes go into the caller's batch,
-/// with the caller's own records, and the caller writes each batch before it commits the next height.</remarks>
+/// <remarks>A commit writes O(log n) nodes per changed key. The map never writes to the store itself: its changes go into the caller's
+/// batch, with the caller's own records, and the caller writes each batch before it commits the next height.</remarks>
 public sealed class StateMap
 {
     private readonly NodeStore _nodes;
@@ -39,9 +39,11 @@ public sealed class StateMap
     /// <summary>Begins changes over the last committed height.</summary>
     public MapEdit Edit() => new(_nodes, _history.LatestRoot);
 
-    /// <summary>Makes the edit's result the map at <paramref name="height"/>, and lets go of heights that are neither recent nor pinned.</summary>
+    /// <summary>Makes the edit's result the map at <paramref name="height"/>, and lets go of heights that are neither recent nor
+    /// pinned.</summary>
     /// <returns>The map's root at that height.</returns>
-    /// <exception cref="InvalidOperationException">The height is not above the last one, or the edit was not begun on the last one.</exception>
+    /// <exception cref="InvalidOperationException">The height is not above the last one, or the edit was not begun on the last
+    /// one.</exception>
     public Digest Commit(ulong height, MapEdit edit, StoreBatch batch)
     {
         if (Height >= height) throw new InvalidOperationException($"{Name}: commit at {height} after {Height}");

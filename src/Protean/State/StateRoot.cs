@@ -3,7 +3,8 @@ using Protean.Cryptography;
 
 namespace Protean.State;
 
-/// <summary>The root over a member's named maps: the Merkle root (protocols 0.2) over <c>bytes(name) || root</c>, sorted by name (protocols 8.6).</summary>
+/// <summary>The root over a member's named maps: the Merkle root (protocols 0.2) over <c>bytes(name) || root</c>, sorted by name (protocols
+/// 8.6).</summary>
 public sealed class StateRoot
 {
     private readonly (string Name, Digest Root)[] _maps;
@@ -44,7 +45,7 @@ public sealed record MapRoot(string Name, Digest Root, uint Index, uint Count, I
         from.Text(Limits.MaxName), from.Digest(), from.U32(), from.U32(), from.List(Limits.MaxPath, static (ref Decoder d) => d.Digest()));
 
     public bool Equals(MapRoot? other) =>
-        other is not null && Name == other.Name && Root == other.Root && Index == other.Index && Count == other.Count && Path.SequenceEqual(other.Path);
+        other is not null && (Name, Root, Index, Count) == (other.Name, other.Root, other.Index, other.Count) && Path.SequenceEqual(other.Path);
 
     public override int GetHashCode() => Root.GetHashCode();
 }

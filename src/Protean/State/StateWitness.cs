@@ -4,7 +4,8 @@ using Protean.Runtime;
 
 namespace Protean.State;
 
-/// <summary>What one map of a sealed state holds under some keys and prefixes: what a contract call carries, and what a read returns (protocols 8.6).</summary>
+/// <summary>What one map of a sealed state holds under some keys and prefixes: what a contract call carries, and what a read returns
+/// (protocols 8.6).</summary>
 public sealed record StateWitness(MapRoot Map, MapProof Proof) : ICanonical<StateWitness>
 {
     public void Encode(Encoder to) => to.Value(Map).Value(Proof);
@@ -15,7 +16,8 @@ public sealed record StateWitness(MapRoot Map, MapProof Proof) : ICanonical<Stat
     public Refusal? Verify(Digest stateRoot, WitnessQuestion question, string? without = null)
     {
         foreach (var check in Checks)
-            if (check.Code != without && check.Fault(this, stateRoot, question) is { } got) return new Refusal(check.Code, check.What, Got: got);
+            if (check.Code != without && check.Fault(this, stateRoot, question) is { } got)
+                return new Refusal(check.Code, check.What, Where: question.Map, Got: got);
         return null;
     }
 

@@ -4,8 +4,8 @@ using Protean.Cryptography;
 
 namespace Protean.State;
 
-/// <summary>The hashes of a map's trie (docs/protocols/state-map.md, "Hashes"). Leaves and branches have different domains, and a branch binds
-/// the whole path down to it: so the hash of a subtree depends on the keys in it and on nothing else.</summary>
+/// <summary>The hashes of a map's trie (docs/protocols/state-map.md, "Hashes"). Leaves and branches have different domains, and a branch
+/// binds the whole path down to it: so the hash of a subtree depends on the keys in it and on nothing else.</summary>
 internal static class TrieHash
 {
     /// <summary>The hash of a trie without keys.</summary>

@@ -108,8 +108,9 @@ internal sealed class TrieLink
         }
     }
 
-    /// <summary>The links for which <paramref name="open"/> holds, found downwards from this one as long as it holds, children before their parents.
-    /// It must hold no more after a link was given out. Without recursion: users choose the keys, and so how deep a trie is.</summary>
+    /// <summary>The links for which <paramref name="open"/> holds, found downwards from this one as long as it holds, children before their
+    /// parents. It must hold no more after a link was given out. Without recursion: users choose the keys, and so how deep a trie
+    /// is.</summary>
     public IEnumerable<TrieLink> Upwards(Func<TrieLink, bool> open)
     {
         if (!open(this)) yield break;

@@ -1,12 +1,12 @@
-using System.Buffers.Binary;
 using Protean.Codec;
 using Protean.Runtime;
 
 namespace Protean.State;
 
 /// <summary>Which heights of a map are readable, and which stored nodes only they need.</summary>
-/// <remarks>The nodes that a commit replaces are filed under the last height that needs them. When that height is let go, each is filed again under
-/// the next lower kept height if that has it, or else deleted: so the store holds exactly the nodes of the kept heights, and nothing is counted.</remarks>
+/// <remarks>The nodes that a commit replaces are filed under the last height that needs them. When that height is let go, each is filed
+/// again under the next lower kept height if that has it, or else deleted: so the store holds exactly the nodes of the kept heights, and
+/// nothing is counted.</remarks>
 internal sealed class VersionHistory
 {
     private readonly IStore _store;
@@ -17,11 +17,12 @@ internal sealed class VersionHistory
 
     public VersionHistory(IStore store, MapKeys keys, int retained)
     {
-        // The newest height's predecessor is never let go in the commit that files nodes under it, so the store's scan sees every filed node.
+        // The newest height's predecessor is never let go in the commit that files nodes under it, so the store's scan sees every filed
+        // node.
         ArgumentOutOfRangeException.ThrowIfLessThan(retained, 2);
         (_store, _keys, _retained) = (store, keys, retained);
         foreach (var (key, record) in store.Scan(keys.Versions)) _versions.Add(MapKeys.HeightOf(key), DecodeRoot(record.Span));
-        foreach (var (key, record) in store.Scan(keys.Pins)) _pins.Add(MapKeys.HeightOf(key), BinaryPrimitives.ReadUInt32LittleEndian(record.Span));
+        foreach (var (key, record) in store.Scan(keys.Pins)) _pins.Add(MapKeys.HeightOf(key), new Decoder(record.Span).U32());
     }
 
     public IList<ulong> Heights => _versions.Keys;
@@ -37,7 +38,8 @@ internal sealed class VersionHistory
 
     public void Unpin(ulong height, StoreBatch batch)
     {
-        if (!_pins.TryGetValue(height, out var count)) throw new ArgumentOutOfRangeException(nameof(height), $"{_keys.Name} at {height} is not pinned");
+        if (!_pins.TryGetValue(height, out var count))
+            throw new ArgumentOutOfRangeException(nameof(height), $"{_keys.Name} at {height} is not pinned");
         SetPins(height, count - 1, batch);
     }
 
@@ -75,7 +77,8 @@ internal sealed class VersionHistory
         if (lower is { } last) File(last, now, stillNeeded, batch);
     }
 
-    // One record for each pair of heights: a commit files once under its predecessor, and once under each pinned height below those it lets go.
+    // One record for each pair of heights: a commit files once under its predecessor, and once under each pinned height below those it lets
+    // go.
     private void File(ulong lastHeight, ulong now, IReadOnlyCollection<NodeId> ids, StoreBatch batch)
     {
         if (ids.Count == 0) return;

@@ -16,7 +16,8 @@ public sealed class GoldenTests
     [InlineData("ab", "caec4be56b30e11d44e5a6df019f17bb54b8d27228adfc3c0c3acc38d67e6091")]
     [InlineData("b", "6ec7fdf55a4b48b68a44c222cbfa2f228003ec852df051a1ca11d882878790a6")]
     [InlineData("c", "0000000000000000000000000000000000000000000000000000000000000000")]
-    public void The_hash_under_a_prefix_is_as_published(string prefix, string hash) => Assert.Equal(hash, Map.SubtreeHash(Maps.Key(prefix)).ToString());
+    public void The_hash_under_a_prefix_is_as_published(string prefix, string hash) =>
+        Assert.Equal(hash, Map.SubtreeHash(Maps.Key(prefix)).ToString());
 
     [Theory]
     [InlineData("b", null, 
@@ -40,5 +41,7 @@ public sealed class GoldenTests
 
     [Fact]
     public void The_state_root_is_as_published() =>
-        Assert.Equal("49d1f557fd59e029b9ef296484883a2bc4a091cab94fe5376720364578e8d31b", new StateRoot([("replay", default), ("data", Map.Root), ("keys", default)]).Root.ToString());
+        Assert.Equal(
+            "49d1f557fd59e029b9ef296484883a2bc4a091cab94fe5376720364578e8d31b",
+            new StateRoot([("replay", default), ("data", Map.Root), ("keys", default)]).Root.ToString());
 }

@@ -10,12 +10,13 @@ public sealed class ProofAttackTests
 {
     private const byte Closed = 0, Branch = 1, BareLeaf = 2, Leaf = 3;
 
-    // Keys "a" = 61 and "c" = 63: paths 1 01100001 0 and 1 01100011 0, which part after the seven bits 1011000; then rest 1|0 and ... of 2 bits.
+    // "a" is 0x61 and "c" 0x63: paths 1 01100001 0 and 1 01100011 0, which part after seven bits, so that below the branch both go on 10.
     private static readonly MapEntry A = Maps.Entry("a"), C = Maps.Entry("c");
     private static readonly MapSnapshot Map = Maps.With(A, C).Map.Current;
 
     private static Encoder Open() => new Encoder().Bool(true).U8(Branch).U16(7).U8(0b1011_0000);
-    private static Encoder Shown(Encoder to, bool first) => to.U8(Leaf).U16(2).U8(0b1000_0000).U64(1).Bool(first).Raw(first ? Owner : []).Bytes(A.Value.Span);
+    private static Encoder Shown(Encoder to, bool first) =>
+        to.U8(Leaf).U16(2).U8(0b1000_0000).U64(1).Bool(first).Raw(first ? Owner : []).Bytes(A.Value.Span);
     private static byte[] Owner => new Encoder().Bytes(A.Owner.Span).ToArray();
     private static MapProof Decode(Encoder bytes) => Canonical.Decode<MapProof>(bytes.Written);
 

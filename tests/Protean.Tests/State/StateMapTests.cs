@@ -93,7 +93,8 @@ public sealed class StateMapTests
             });
             without.Commit(2, block =>
             {
-                foreach (var (entry, deletes) in transactions.Where(t => t.Item2).SelectMany(t => t.Item1)) Apply(block, [], entry, deletes);
+                foreach (var (changes, _) in transactions.Where(transaction => transaction.Item2))
+                    foreach (var (entry, deletes) in changes) Apply(block, [], entry, deletes);
             });
             return with.Store.Scan(default).SequenceEqual(without.Store.Scan(default));
         });
@@ -138,7 +139,8 @@ public sealed class StateMapTests
         const int keys = 1 << 12;
         var maps = Maps.With(Enumerable.Range(0, keys).Select(i => Maps.Entry(Name(i))));
         maps.Commit(2, edit => edit.Put(Maps.Entry(Name(77), "other")));
-        var written = maps.LastBatch.Changes.Count(change => change.Value is not null && Maps.StartsWith(change.Key, Maps.Key("map/data/n")));
+        var node = Maps.Key("map/data/n");
+        var written = maps.LastBatch.Changes.Count(change => change.Value is not null && Maps.StartsWith(change.Key, node));
         // Uniform keys: the depth of n keys is about log2 n, its longest path less than twice that.
         Assert.InRange(written, 2, 2 * 12);
         maps.Commit(3, edit =>
@@ -146,7 +148,7 @@ public sealed class StateMapTests
             edit.Put(Maps.Entry(Name(77), "other"));
             edit.Delete(Maps.Key("absent"));
         });
-        Assert.DoesNotContain(maps.LastBatch.Changes, change => Maps.StartsWith(change.Key, Maps.Key("map/data/n")));
+        Assert.DoesNotContain(maps.LastBatch.Changes, change => Maps.StartsWith(change.Key, node));
     }
 
     [Fact]

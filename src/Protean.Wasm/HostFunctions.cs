@@ -38,6 +38,7 @@ internal static class HostFunctions
             static (WasmCaller caller, int contract, int input, int length) => CallContract(caller, contract, input, length));
         linker.DefineFunction(module, "fail", static (WasmCaller caller, int code, int message, int length) => Fail(caller, code, message, length));
         CryptographyFunctions.Define(linker);
+        Ristretto255Functions.Define(linker);
     }
 
     /// <summary>The running contract, after the fuel of crossing into the host and of what the function does was taken.</summary>

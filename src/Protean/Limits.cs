@@ -60,6 +60,9 @@ public static class Limits
     /// <summary>Beacon records in one request.</summary>
     public const int MaxBeacons = 8;
 
+    /// <summary>Seals that a verifier remembers as good: 32 bytes each.</summary>
+    public const int MaxVerifiedSeals = 1 << 16;
+
     /// <summary>V: epochs that a plan or a direct request may live beyond the one it was made in (protocols 8.1).</summary>
     public const ulong PlanEpochs = 2;
 

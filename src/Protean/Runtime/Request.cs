@@ -2,6 +2,7 @@ using Protean.Codec;
 using Protean.Cryptography;
 using Protean.Membership;
 using Protean.Sealing;
+using Protean.State;
 using Protean.Workflows;
 
 namespace Protean.Runtime;
@@ -135,14 +136,17 @@ public sealed record Dependency(ushort Step, Receipt Receipt, IReadOnlyList<Open
 
 /// <summary>A sealed height of a unit, and what is proven of the unit's state at it.</summary>
 /// <param name="Seal">The header with its certificate.</param>
-/// <param name="Proof">A proof against the header's state root, as <see cref="IStateProofs"/> reads it; empty where only the height and time matter.</param>
-public sealed record ProvenHeight(SealedHeader Seal, Bytes Proof) : ICanonical<ProvenHeight>
+/// <param name="Witness">Of the unit's map <see cref="DataMap"/>, against the header's state root; null where only height and time matter.</param>
+public sealed record ProvenHeight(SealedHeader Seal, StateWitness? Witness) : ICanonical<ProvenHeight>
 {
+    /// <summary>The map of a state unit that applications read and write.</summary>
+    public const string DataMap = "data";
+
     public SealHeader Header => Seal.Header;
     public Digest UnitId => Header.Context.UnitId;
 
-    public void Encode(Encoder to) => to.Value(Seal).Bytes(Proof.Span);
-    public static ProvenHeight Decode(ref Decoder from) => new(from.Value<SealedHeader>(), new Bytes(from.Bytes(Limits.MaxEntry)));
+    public void Encode(Encoder to) => to.Value(Seal).Optional(Witness);
+    public static ProvenHeight Decode(ref Decoder from) => new(from.Value<SealedHeader>(), from.Optional<StateWitness>());
 }
 
 /// <summary>One round of a randomness unit's beacon.</summary>
@@ -153,21 +157,4 @@ public sealed record BeaconRecord(Digest UnitId, ulong Round, Bytes Value, Bytes
 
     public static BeaconRecord Decode(ref Decoder from) =>
         new(from.Digest(), from.U64(), new Bytes(from.Bytes(Limits.MaxName)), new Bytes(from.Bytes(Limits.MaxValue)));
-}
-
-/// <summary>Opens proofs of a unit's state.</summary>
-public interface IStateProofs
-{
-    /// <summary>What the proof shows of the state with this root, or null where it is no proof against it.</summary>
-    IProvenState? Open(Digest stateRoot, Bytes proof);
-}
-
-/// <summary>As much of a unit's state as a proof covers.</summary>
-public interface IProvenState
-{
-    /// <summary>Whether the proof covers the key; the value is null where the key is proven absent.</summary>
-    bool TryRead(Bytes key, out Bytes? value);
-
-    /// <summary>Whether the proof covers every key below the prefix; the entries in key order, with full keys.</summary>
-    bool TryScan(Bytes prefix, out IReadOnlyList<(Bytes Key, Bytes Value)> entries);
 }

@@ -38,10 +38,44 @@ public sealed record Instance(
     Digest ChainId, Digest StateUnit, PublicKey Creator, string Name, ulong Nonce, ulong OpenEpoch, ulong CloseEpoch,
     IReadOnlyList<WorkflowPin> Workflows, IReadOnlyList<NamedValue> Parameters, IReadOnlyList<OperationPin> Operations) : ICanonical<Instance>
 {
-    private Digest? _id;
+    // With whose it is: a copy made by "with" has another.
+    private (Instance? Of, Digest Value) _id;
 
     /// <summary>instanceId = H("protean/instance/v1", Instance).</summary>
-    public Digest Id => _id ??= Hash.H("protean/instance/v1", Canonical.Encode(this));
+    public Digest Id
+    {
+        get
+        {
+            if (!ReferenceEquals(_id.Of, this)) _id = (this, Hash.H("protean/instance/v1", Canonical.Encode(this)));
+            return _id.Value;
+        }
+    }
+
+    /// <summary>The instance of these workflows on this network: pins them, and each of their once-only steps to its unit.</summary>
+    /// <param name="directory">The network; it has every unit that a once-only step names.</param>
+    /// <param name="workflows">All that the instance will run.</param>
+    /// <param name="terms">The other fields; its pins and chain are replaced.</param>
+    public static Instance Pin(IDirectory directory, IEnumerable<Workflow> workflows, Instance terms)
+    {
+        Workflow[] all = [.. workflows.OrderBy(static workflow => workflow.Name, StringComparer.Ordinal)];
+        var operations =
+            from workflow in all
+            from index in Enumerable.Range(0, workflow.Steps.Count)
+            let step = workflow.Steps[index]
+            where step.Scope != Scope.Plan
+            let unit = workflow.Units[step.Unit]
+            let entry = directory.Find(unit.Class, unit.Ordinal) ?? throw new ArgumentException($"the network has no unit {unit}", nameof(directory))
+            select new OperationPin(workflow.OperationOf(index), entry.UnitId, step.Function, workflow.CodeHash);
+        return terms with
+        {
+            ChainId = directory.ChainId,
+            Workflows = [.. all.Select(static workflow => new WorkflowPin(workflow.Name, workflow.CodeHash))],
+            Operations = [.. operations.OrderBy(static pin => pin.Name, StringComparer.Ordinal)],
+        };
+    }
+
+    /// <summary>It opens before it closes, and closes within <see cref="Limits.MaxInstanceEpochs"/>.</summary>
+    public bool OpensProperly => CloseEpoch >= OpenEpoch && CloseEpoch - OpenEpoch <= Limits.MaxInstanceEpochs;
 
     public Digest? CodeHashOf(string workflow) => Workflows.FirstOrDefault(pin => pin.Name == workflow)?.CodeHash;
     public Bytes? Parameter(string name) => Parameters.FirstOrDefault(parameter => parameter.Name == name)?.Value;

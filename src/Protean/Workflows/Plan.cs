@@ -30,10 +30,19 @@ public sealed record Plan(
     ulong StateHeight, ulong NotBeforeEpoch, ulong ExpiryEpoch, IReadOnlyList<UnitReference> Units) : ICanonical<Plan>
 {
     private const byte Version = 1;
-    private Digest? _digest;
+
+    // With whose it is: a copy made by "with" has another.
+    private (Plan? Of, Digest Value) _digest;
 
     /// <summary>planDigest = H("protean/plan/v1", Plan).</summary>
-    public Digest Digest => _digest ??= Hash.H("protean/plan/v1", Canonical.Encode(this));
+    public Digest Digest
+    {
+        get
+        {
+            if (!ReferenceEquals(_digest.Of, this)) _digest = (this, Hash.H("protean/plan/v1", Canonical.Encode(this)));
+            return _digest.Value;
+        }
+    }
 
     public Digest UnitIdOf(Step step) => Units[step.Unit].UnitId;
 

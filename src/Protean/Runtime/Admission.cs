@@ -22,20 +22,20 @@ public sealed record AdmissionContext(
 }
 
 /// <summary>What becomes of a request.</summary>
-public abstract record Verdict
+public abstract record AdmissionDecision
 {
-    private Verdict()
+    private AdmissionDecision()
     {
     }
 
     /// <summary>It executes.</summary>
-    public sealed record Admitted(AdmittedRequest Request) : Verdict;
+    public sealed record Admitted(AdmittedRequest Request) : AdmissionDecision;
 
     /// <summary>It happened before: the stored result is the answer, whatever inputs came this time.</summary>
-    public sealed record AlreadyDone(Digest ReplayKey) : Verdict;
+    public sealed record AlreadyDone(Digest ReplayKey) : AdmissionDecision;
 
     /// <summary>It does not execute and leaves no trace under its replay key.</summary>
-    public sealed record Refused(Refusal Refusal) : Verdict;
+    public sealed record Refused(Refusal Refusal) : AdmissionDecision;
 }
 
 /// <summary>Decides whether a request executes (protocols 8.2): a function of the request's bytes and of replicated state.</summary>
@@ -48,7 +48,7 @@ public sealed class Admission(ISignatureScheme scheme, VerifiedSeals verified, s
     public const string StateInput = "@state";
 
     /// <summary>The checks of a step of a plan, cheap ones first; replay (C7) comes before them all.</summary>
-    public static CheckList<AdmissionCase> PlannedChecks { get; } = new(
+    public static Requirements<AdmissionCase> PlannedChecks { get; } = new(
         AdmissionChecks.OwnUnit, AdmissionChecks.WithinPlan, AdmissionChecks.Published, AdmissionChecks.AllClientArguments,
         AdmissionChecks.ClientArgumentLengths, AdmissionChecks.AllDependencies, AdmissionChecks.InputsHaveValues, AdmissionChecks.InputsAreOfTheirKinds,
         AdmissionChecks.SignaturesHold, AdmissionChecks.Authorized, AdmissionChecks.PlanHolds, AdmissionChecks.AttemptIsDue, AdmissionChecks.DependenciesHold,
@@ -56,19 +56,19 @@ public sealed class Admission(ISignatureScheme scheme, VerifiedSeals verified, s
         AdmissionChecks.BarrierIsPassed);
 
     /// <summary>The checks of a direct request, cheap ones first.</summary>
-    public static CheckList<AdmissionCase> DirectChecks { get; } = new(
+    public static Requirements<AdmissionCase> DirectChecks { get; } = new(
         AdmissionChecks.OwnUnit, AdmissionChecks.WithinLastEpoch, AdmissionChecks.Published, AdmissionChecks.MayBeDirect, AdmissionChecks.OneState,
         AdmissionChecks.InputsHaveValues, AdmissionChecks.InputsAreOfTheirKinds, AdmissionChecks.SignaturesHold, AdmissionChecks.Authorized,
         AdmissionChecks.HeightsHold, AdmissionChecks.WitnessesHold);
 
-    public Verdict Admit(Request request, AdmissionContext context)
+    public AdmissionDecision Admit(Request request, AdmissionContext context)
     {
         var subject = AdmissionCase.Of(request, context, scheme, new ReceiptVerifier(context.Directory, scheme, verified, without), without);
-        if (context.IsKnown(subject.ReplayKey)) return new Verdict.AlreadyDone(subject.ReplayKey);
+        if (context.IsKnown(subject.ReplayKey)) return new AdmissionDecision.AlreadyDone(subject.ReplayKey);
         var checks = request is Request.Planned ? PlannedChecks : DirectChecks;
         return checks.FirstRefusal(subject, subject.Name, without) is { } refusal
-            ? new Verdict.Refused(refusal)
-            : new Verdict.Admitted(subject.ToAdmitted());
+            ? new AdmissionDecision.Refused(refusal)
+            : new AdmissionDecision.Admitted(subject.ToAdmitted());
     }
 }
 

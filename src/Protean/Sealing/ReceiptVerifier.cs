@@ -50,7 +50,7 @@ public sealed record ReceiptClaim(Digest UnitId, ulong FirstEpoch, ulong LastEpo
 public sealed class ReceiptVerifier(IDirectory directory, ISignatureScheme scheme, VerifiedSeals verified, string? without = null)
 {
     /// <summary>What is asked of a seal.</summary>
-    public static CheckList<SealCase> SealChecks { get; } = new(
+    public static Requirements<SealCase> SealChecks { get; } = new(
         new("PRT-RCT-0001", "the seal must be of this network", "Use receipts of the network that the request goes to.", static seal =>
             Differs(seal.Context.ChainId, seal.Directory.ChainId)),
         new("PRT-RCT-0002", "unit and epoch of the seal must stand in the directory", "Bring the directory up to date, or discard the receipt.", static seal =>
@@ -64,7 +64,7 @@ public sealed class ReceiptVerifier(IDirectory directory, ISignatureScheme schem
             seal.Committee is null || seal.SignaturesHold() ? null : new Finding("a signature that does not hold", "signatures of the committee's members")));
 
     /// <summary>What is asked of a receipt, after its seal.</summary>
-    public static CheckList<ReceiptCase> ReceiptChecks { get; } = new(
+    public static Requirements<ReceiptCase> ReceiptChecks { get; } = new(
         new("PRT-RCT-0006", "the result must stand in the sealed results", "Discard the receipt and ask another member.", static receipt =>
             MerkleTree.Verify(receipt.Header.ResultsRoot, receipt.Header.ResultsCount, receipt.Receipt.Index, Canonical.Encode(receipt.Leaf), receipt.Receipt.Path)
                 ? null : new Finding($"result {receipt.Receipt.Index} of {receipt.Header.ResultsCount}", "a path to the results root")),
@@ -85,8 +85,8 @@ public sealed class ReceiptVerifier(IDirectory directory, ISignatureScheme schem
             receipt.Claim.ReplayKey is { } key ? Differs(receipt.Leaf.ReplayKey, key) : null));
 
     /// <summary>What is asked of an output shown with a receipt.</summary>
-    public static CheckList<(Receipt Receipt, Opening Opening)> OpeningChecks { get; } = new(
-        new Check<(Receipt Receipt, Opening Opening)>("PRT-RCT-0014", "the output must be the one in the receipt", "Give the output that the unit returned.", static shown =>
+    public static Requirements<(Receipt Receipt, Opening Opening)> OpeningChecks { get; } = new(
+        new Requirement<(Receipt Receipt, Opening Opening)>("PRT-RCT-0014", "the output must be the one in the receipt", "Give the output that the unit returned.", static shown =>
             shown.Opening.Opens(shown.Receipt.Leaf.OutputDigest) ? null : new Finding($"output {shown.Opening.Value.Name}", "a path to the output digest")));
 
     public IDirectory Directory => directory;

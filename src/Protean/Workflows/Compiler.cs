@@ -35,7 +35,7 @@ public abstract record Compilation
 public static class Compiler
 {
     /// <summary>What is asked before a plan is drawn up.</summary>
-    public static CheckList<CompileCase> Checks { get; } = new(
+    public static Requirements<CompileCase> Checks { get; } = new(
         new("PRT-CMP-0101", "the instance must still be open", "Make a new instance.", static subject =>
             subject.Context.Epoch <= subject.Request.Instance.CloseEpoch ? null : new Finding($"epoch {subject.Context.Epoch}", $"at most {subject.Request.Instance.CloseEpoch}")),
         new("PRT-CMP-0102", "the instance must name a state unit", "Make an instance whose state unit the directory lists.", static subject =>

@@ -18,7 +18,7 @@ public sealed class PlanVerifier(ReceiptVerifier receipts, string? without = nul
     public const string StateClass = "state";
 
     /// <summary>What the plan says; the compiler refuses to make a plan that fails one of these.</summary>
-    public static CheckList<PlanCase> ContentChecks { get; } = new(
+    public static Requirements<PlanCase> ContentChecks { get; } = new(
         new("PRT-PLN-0001", "the plan must be of this network", "Ask this network's compiler for a plan.", static plan =>
             plan.Plan.ChainId == plan.Directory.ChainId && plan.Instance.ChainId == plan.Directory.ChainId ? null : new Finding(
                 $"plan of {plan.Plan.ChainId}, instance of {plan.Instance.ChainId}", plan.Directory.ChainId.ToString())),
@@ -45,7 +45,7 @@ public sealed class PlanVerifier(ReceiptVerifier receipts, string? without = nul
         new("PRT-PLN-0011", "every parameter must have a value of its kind", "Make an instance that gives the parameter.", static plan => plan.WrongParameter()));
 
     /// <summary>The compiler's word for it.</summary>
-    public static CheckList<SealedPlanCase> SealChecks { get; } = new(
+    public static Requirements<SealedPlanCase> SealChecks { get; } = new(
         new("PRT-PLN-0012", "the plan must be sealed by the compiler", "Ask the compiler for the plan's receipt.", static plan => Finding.Of(plan.ReceiptRefusal())),
         new("PRT-PLN-0013", "the compiler's receipt must be of this plan", "Give the plan that the compiler returned.", static plan =>
             plan.Sealed.Opening.Value == new NamedValue(SealedPlan.Output, new Bytes(plan.Plan.Digest.Span)) ? null : new Finding(

@@ -23,7 +23,7 @@ public static class WorkflowRules
     public const string RandomnessClass = "randomness";
 
     /// <summary>Every rule in order; the Finding's place names the part of the step.</summary>
-    public static CheckList<StepCase> Rules { get; } = new(
+    public static Requirements<StepCase> Rules { get; } = new(
         new("PRT-CMP-0001", "the unit must exist", "Name a class of units that the network has.", TypeRules.Unit),
         new("PRT-CMP-0002", "the unit must publish the transaction", "Name one of the unit's transactions.", TypeRules.Transaction),
         new("PRT-CMP-0003", "an argument must be an input of the transaction", "Name one of its inputs.", TypeRules.UnknownInput),

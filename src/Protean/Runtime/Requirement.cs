@@ -2,13 +2,13 @@ using System.Collections;
 
 namespace Protean.Runtime;
 
-/// <summary>One check of a verifier.</summary>
+/// <summary>One check of a verifier, with what a person needs to mend what fails it.</summary>
 /// <param name="Code">Stable, and its own; what a refusal carries.</param>
 /// <param name="What">What must hold, in one sentence.</param>
 /// <param name="Advice">What to do where it does not.</param>
 /// <param name="Look">Null where it holds, else what was found.</param>
 /// <param name="Retry">Whether it may hold later.</param>
-public sealed record Check<T>(string Code, string What, string Advice, Func<T, Finding?> Look, bool Retry = false);
+public sealed record Requirement<T>(string Code, string What, string Advice, Func<T, Finding?> Look, bool Retry = false);
 
 /// <summary>What a check found amiss.</summary>
 /// <param name="Got">What stands there.</param>
@@ -22,11 +22,11 @@ public sealed record Finding(string Got = "", string Expected = "", string Where
 }
 
 /// <summary>A verifier as the list of its checks, in the order in which they are made.</summary>
-public sealed class CheckList<T>(params IReadOnlyList<Check<T>> checks) : IReadOnlyList<Check<T>>
+public sealed class Requirements<T>(params IReadOnlyList<Requirement<T>> checks) : IReadOnlyList<Requirement<T>>
 {
     public int Count => checks.Count;
-    public Check<T> this[int index] => checks[index];
-    public IEnumerator<Check<T>> GetEnumerator() => checks.GetEnumerator();
+    public Requirement<T> this[int index] => checks[index];
+    public IEnumerator<Requirement<T>> GetEnumerator() => checks.GetEnumerator();
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <summary>The refusal of the first check that fails, or null.</summary>
@@ -40,7 +40,7 @@ public sealed class CheckList<T>(params IReadOnlyList<Check<T>> checks) : IReadO
         return null;
     }
 
-    private static Refusal RefusalOf(Check<T> check, Finding finding, string where)
+    private static Refusal RefusalOf(Requirement<T> check, Finding finding, string where)
     {
         var place = Join(where, finding.Where);
         return finding.Cause is { } cause

@@ -1,0 +1,327 @@
+using Protean.Codec;
+using Protean.Cryptography;
+using Protean.Membership;
+using Protean.Runtime;
+using Protean.Sealing;
+using Protean.Tests.State;
+using Protean.Tests.Workflows;
+using Protean.Workflows;
+
+namespace Protean.Tests.Runtime;
+
+public sealed class AdmissionTests
+{
+    private readonly Requests _requests = new();
+    private TestNetwork Network => _requests.Network;
+
+    [Fact]
+    public void A_step_of_the_client_is_admitted_with_the_state_it_reads()
+    {
+        var context = _requests.Context("execution");
+        var request = _requests.Pay();
+        var admitted = Requests.Admitted(_requests.Sign(request, context), context);
+        Assert.Equal(["@state", "argument", "argument", "argument", "contract", "method"], admitted.Inputs.Select(input => input.Name));
+        Assert.Equal([new Bytes(Requests.ContractId("lottery").Span), Values.OfU64(10), Bytes.Of("join")], admitted.All("argument").Select(input => input.Value));
+        Assert.Equal(new Bytes(request.Proofs.Heights[0].Header.Hash.Span), admitted.Input("@state"));
+        Assert.Equal(TestNetwork.Client.PublicKey, admitted.Caller);
+        Assert.Equal(request.Plan.Plan.ExpiryEpoch + 1, admitted.LastReplayEpoch);
+        Assert.Equal(admitted.InputsDigest, admitted.Leaf(ResultStatus.Ok, default).InputsDigest);
+    }
+
+    [Fact]
+    public void A_step_that_builds_on_another_knows_which_result_its_input_came_from()
+    {
+        var context = _requests.Context("state");
+        var admitted = Requests.Admitted(_requests.Sign(_requests.Commit(), context), context);
+        var origin = Assert.Single(admitted.All("effects")).Origin!;
+        Assert.Equal((Network.Id("execution"), "call", "effects"), (origin.UnitId, origin.Leaf.Function, origin.Output));
+    }
+
+    [Fact]
+    public void Anyone_may_ask_for_the_draw_and_it_is_over_all_tickets()
+    {
+        var admitted = Requests.Admitted(_requests.Draw(), _requests.Context("randomness"));
+        Assert.Null(admitted.Caller);
+        Assert.Equal(["alice", "bob"], Values.ReadEntries(admitted.Input("about")!.Value.Span).Select(entry => entry.Value.ToText()));
+        Assert.Equal(_requests.Instance.CloseEpoch, admitted.LastReplayEpoch);
+    }
+
+    [Fact]
+    public void A_direct_request_is_admitted_without_a_plan()
+    {
+        var context = _requests.Context("state");
+        var admitted = Requests.Admitted(_requests.Sign(_requests.Write(), context), context);
+        Assert.Null(admitted.Plan);
+        Assert.Equal((TestNetwork.Client.PublicKey, Requests.Epoch + 1), (admitted.Caller!.Value, admitted.LastReplayEpoch));
+    }
+
+    [Fact]
+    public void A_repeated_request_gets_the_stored_result_whatever_its_inputs()
+    {
+        var draw = _requests.Draw();
+        var key = RequestDigests.ReplayKey(draw.Plan.Plan, 0, 0);
+        var context = _requests.Context("randomness") with { IsKnown = known => known == key };
+        Assert.Equal(new AdmissionDecision.AlreadyDone(key), Requests.Judge(draw with { Proofs = Proofs.None }, context));
+        var another = _requests.Draw(_requests.Plan("reveal", nonce: 2));
+        Assert.Equal(new AdmissionDecision.AlreadyDone(key), Requests.Judge(another, context));
+    }
+
+    [Fact]
+    public void A_request_for_another_unit_is_refused()
+    {
+        var context = _requests.Context("execution") with { UnitId = Network.Id("execution", 1) };
+        Requests.RefusedOnlyBy("PRT-ADM-0001", _requests.Sign(_requests.Pay(), context), context);
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(8)]
+    public void A_plan_that_is_not_in_force_is_refused(ulong epoch)
+    {
+        var context = _requests.Context("execution", epoch: epoch);
+        Requests.RefusedOnlyBy("PRT-ADM-0002", _requests.Sign(_requests.Pay(), context), context);
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(8)]
+    public void A_direct_request_with_a_far_or_past_last_epoch_is_refused(ulong last)
+    {
+        var context = _requests.Context("state");
+        Requests.RefusedOnlyBy("PRT-ADM-0003", _requests.Sign(_requests.Write() with { LastEpoch = last }, context), context);
+    }
+
+    [Fact]
+    public void A_transaction_that_the_unit_does_not_publish_is_refused()
+    {
+        var request = _requests.Sign(_requests.Write(), _requests.Context("state"));
+        Requests.RefusedOnlyBy("PRT-ADM-0004", _requests.Draw(), _requests.Context("randomness") with { Transactions = [] });
+        Assert.Equal("PRT-ADM-0004", Assert.IsType<AdmissionDecision.Refused>(Requests.Judge(request, _requests.Context("state") with { Transactions = [] })).Refusal.Code);
+    }
+
+    [Fact]
+    public void A_transaction_that_needs_a_plan_is_refused_without_one()
+    {
+        var context = _requests.Context("state");
+        Requests.RefusedOnlyBy("PRT-ADM-0005", _requests.Sign(_requests.Write() with { Function = "commit", Arguments = [] }, context), context);
+    }
+
+    [Fact]
+    public void A_direct_request_that_shows_the_state_of_what_is_no_state_unit_is_refused()
+    {
+        var context = _requests.Context("state");
+        var proofs = Proofs.None with { Heights = [_requests.Height(unitClass: "execution", witness: _requests.Witness([], []))] };
+        Requests.RefusedOnlyBy("PRT-ADM-0006", _requests.Sign(_requests.Write() with { Proofs = proofs }, context), context);
+    }
+
+    [Fact]
+    public void Client_inputs_that_the_step_does_not_use_are_refused()
+    {
+        var context = _requests.Context("execution");
+        Requests.RefusedOnlyBy("PRT-ADM-0007", _requests.Sign(_requests.Pay() with { ClientArguments = [new("amount", Values.OfU64(1))] }, context), context);
+    }
+
+    [Fact]
+    public void A_client_input_of_another_kind_than_declared_is_refused()
+    {
+        var context = _requests.Context("execution");
+        var transfer = _requests.Pay(_requests.Plan("transfer")) with { ClientArguments = [new("amount", Values.OfU64(1)), new("to", Bytes.Of("short"))] };
+        Requests.RefusedOnlyBy("PRT-ADM-0008", _requests.Sign(transfer, context), context);
+        var good = transfer with { ClientArguments = [new("amount", Values.OfU64(1)), new("to", new Bytes(TestNetwork.Other.PublicKey.Span))] };
+        Requests.Admitted(_requests.Sign(good, context), context);
+    }
+
+    [Fact]
+    public void A_result_of_a_step_that_is_not_depended_on_is_refused()
+    {
+        var plan = _requests.Plan("join");
+        var context = _requests.Context("execution");
+        var pay = _requests.Pay(plan);
+        Requests.RefusedOnlyBy("PRT-ADM-0009", _requests.Sign(pay with { Proofs = pay.Proofs with { Dependencies = [_requests.Result(plan, 0)] } }, context), context);
+    }
+
+    // Without a value there is nothing to go on with, so this check cannot be left out.
+    [Fact]
+    public void A_skipped_step_a_missing_output_or_an_unproven_state_is_refused()
+    {
+        var commit = _requests.Commit();
+        var state = _requests.Context("state");
+        Assert.Equal("PRT-ADM-0009", Code(commit with { Proofs = Proofs.None }, state));
+        Assert.Equal("PRT-ADM-0010", Code(commit with { Proofs = Proofs.None with { Dependencies = [commit.Proofs.Dependencies[0] with { Openings = [] }] } }, state));
+        var draw = _requests.Draw();
+        Assert.Equal("PRT-ADM-0010", Code(draw with { Proofs = Proofs.None with { Heights = [_requests.Height()] } }, _requests.Context("randomness")));
+        var partial = _requests.Witness([_requests.Tickets("1")], []);
+        Assert.Equal("PRT-ADM-0010", Code(draw with { Proofs = Proofs.None with { Heights = [_requests.Height(witness: partial)] } }, _requests.Context("randomness")));
+    }
+
+    [Fact]
+    public void Contract_state_cannot_be_fed_as_an_argument()
+    {
+        var context = _requests.Context("state");
+        var write = _requests.Write();
+        Assert.Equal("PRT-ADM-0010", Code(write with { Arguments = [new("@state", new Bytes(Hash.H("lie", []).Span)), .. write.Arguments] }, context));
+    }
+
+    [Theory]
+    [InlineData("key", "k", "unknown", "v")]
+    [InlineData("key", "k", "key", "v")]
+    public void Inputs_other_than_the_published_ones_are_refused(string first, string one, string second, string two)
+    {
+        var context = _requests.Context("state");
+        var write = _requests.Write() with { Arguments = [new(first, Bytes.Of(one)), new(second, Bytes.Of(two))] };
+        Requests.RefusedOnlyBy("PRT-ADM-0011", Signed(write), context);
+    }
+
+    [Fact]
+    public void An_input_of_another_kind_is_refused()
+    {
+        var context = _requests.Context("state") with { Transactions = [TestNetwork.TransactionsOf("state")[1] with { Inputs = [new("key", ValueKind.U64, ""), new("value", ValueKind.Bytes, "")] }] };
+        Requests.RefusedOnlyBy("PRT-ADM-0011", Signed(_requests.Write()), context);
+    }
+
+    [Fact]
+    public void A_signature_over_anything_else_is_refused()
+    {
+        var context = _requests.Context("execution");
+        var signed = _requests.Sign(_requests.Pay(), context);
+        var wrong = signed.With(new KeySignature(TestNetwork.Client.PublicKey, TestNetwork.Client.Sign([1])));
+        Requests.RefusedOnlyBy("PRT-ADM-0012", wrong, context);
+        var later = (Request.Planned)signed with { Proofs = Proofs.None with { Heights = [_requests.Height(height: 101, witness: _requests.Witness([], []))] } };
+        Requests.RefusedOnlyBy("PRT-ADM-0012", later, context);
+    }
+
+    [Fact]
+    public void A_request_that_its_client_did_not_sign_is_refused()
+    {
+        var context = _requests.Context("execution");
+        Requests.RefusedOnlyBy("PRT-ADM-0013", _requests.Pay(), context);
+        Requests.RefusedOnlyBy("PRT-ADM-0013", _requests.Sign(_requests.Pay(), context, TestNetwork.Other), context);
+        Requests.RefusedOnlyBy("PRT-ADM-0013", _requests.Write(), _requests.Context("state"));
+    }
+
+    [Fact]
+    public void The_signature_of_a_direct_request_covers_its_function()
+    {
+        var twin = TestNetwork.TransactionsOf("state")[1] with { Name = "erase" };
+        var context = _requests.Context("state");
+        context = context with { Transactions = [.. context.Transactions, twin] };
+        var signed = (Request.Direct)_requests.Sign(_requests.Write(), context);
+        Requests.RefusedOnlyBy("PRT-ADM-0012", signed with { Function = "erase" }, context);
+    }
+
+    [Fact]
+    public void A_second_attempt_needs_the_stale_result_of_the_first()
+    {
+        var plan = _requests.Plan("join");
+        var (execution, stale) = (_requests.Context("execution"), _requests.Result(plan, 1, ResultStatus.Stale).Receipt);
+        var again = _requests.Pay(plan) with { Attempt = 1 };
+        Requests.Admitted(_requests.Sign(again with { Proofs = again.Proofs with { Stale = stale } }, execution), execution);
+        Requests.RefusedOnlyBy("PRT-ADM-0015", _requests.Sign(again, execution), execution);
+        Requests.RefusedOnlyBy("PRT-ADM-0015", _requests.Sign(_requests.Pay(plan) with { Proofs = again.Proofs with { Stale = stale } }, execution), execution);
+        var third = again with { Attempt = 2, Proofs = again.Proofs with { Stale = stale } };
+        Requests.RefusedOnlyBy("PRT-RCT-0013", _requests.Sign(third, execution), execution);
+        var fine = again with { Proofs = again.Proofs with { Stale = _requests.Result(plan, 1).Receipt } };
+        Requests.RefusedOnlyBy("PRT-RCT-0010", _requests.Sign(fine, execution), execution);
+        var draw = _requests.Draw() with { Attempt = 1 };
+        Requests.RefusedOnlyBy("PRT-ADM-0015", draw, _requests.Context("randomness"));
+    }
+
+    [Fact]
+    public void Receipts_of_another_unit_epoch_function_end_plan_or_step_are_refused()
+    {
+        var plan = _requests.Plan("join");
+        RefusedCommit("PRT-RCT-0007", plan, _requests.Result(plan, 0, unit: "randomness"));
+        RefusedCommit("PRT-RCT-0008", plan, _requests.Result(plan, 0, epoch: 4));
+        RefusedCommit("PRT-RCT-0009", plan, _requests.Result(plan, 0, spoil: leaf => leaf with { Function = "other" }));
+        RefusedCommit("PRT-RCT-0010", plan, _requests.Result(plan, 0, ResultStatus.Failed));
+        RefusedCommit("PRT-RCT-0011", plan, _requests.Result(_requests.Plan("join", nonce: 2), 0));
+        RefusedCommit("PRT-RCT-0012", plan, _requests.Result(plan, 0, spoil: leaf => leaf with { TxIndex = 1 }));
+    }
+
+    [Fact]
+    public void A_swapped_output_is_refused()
+    {
+        var plan = _requests.Plan("join");
+        var result = _requests.Result(plan, 0);
+        var swapped = result.Openings[0] with { Value = new NamedValue("effects", Bytes.Of("more")) };
+        RefusedCommit("PRT-RCT-0014", plan, result with { Openings = [swapped, result.Openings[1]] });
+    }
+
+    [Fact]
+    public void Whoever_drew_first_everyone_goes_on_from_that_draw()
+    {
+        var context = _requests.Context("execution");
+        var (mine, theirs) = (_requests.Plan("reveal"), _requests.Plan("reveal", nonce: 2));
+        var pick = new Request.Planned(Network.Seal(mine), 1, 0, [], [], Proofs.None with { Dependencies = [_requests.Result(theirs, 0)] });
+        Requests.Admitted(pick, context);
+        var foreign = _requests.Result(theirs, 0, spoil: leaf => leaf with { ReplayKey = Hash.H("another instance", []) });
+        Requests.RefusedOnlyBy("PRT-RCT-0013", pick with { Proofs = Proofs.None with { Dependencies = [foreign] } }, context);
+    }
+
+    [Fact]
+    public void A_height_that_is_not_sealed_is_refused()
+    {
+        var draw = _requests.Draw();
+        var height = draw.Proofs.Heights[0];
+        var forged = height with { Seal = height.Seal with { Header = height.Header with { TimeMs = 7000 } } };
+        Requests.RefusedOnlyBy("PRT-RCT-0005", draw with { Proofs = Proofs.None with { Heights = [forged] } }, _requests.Context("randomness"));
+    }
+
+    [Fact]
+    public void A_witness_of_another_state_is_refused()
+    {
+        var draw = _requests.Draw();
+        var other = draw.Proofs.Heights[0] with { Seal = Network.Seal(draw.Proofs.Heights[0].Header with { StateRoot = Hash.H("other", []) }) };
+        Requests.RefusedOnlyBy("PRT-STA-0002", draw with { Proofs = Proofs.None with { Heights = [other] } }, _requests.Context("randomness"), admissionCode: "PRT-ADM-0019");
+    }
+
+    [Fact]
+    public void State_older_than_the_plan_is_refused()
+    {
+        var context = _requests.Context("execution");
+        var pay = _requests.Pay() with { Proofs = Proofs.None with { Heights = [_requests.Height(height: 89, witness: _requests.Witness([], []))] } };
+        Requests.RefusedOnlyBy("PRT-ADM-0020", _requests.Sign(pay, context), context);
+    }
+
+    [Fact]
+    public void A_beacon_round_that_is_not_true_is_refused()
+    {
+        var context = _requests.Context("execution") with { BeaconHolds = static _ => false };
+        var pay = _requests.Pay();
+        var beacon = new BeaconRecord(Network.Id("randomness"), 1, Bytes.Of("v"), Bytes.Empty);
+        Requests.RefusedOnlyBy("PRT-ADM-0021", _requests.Sign(pay with { Proofs = pay.Proofs with { Beacons = [beacon] } }, context), context);
+    }
+
+    [Fact]
+    public void An_early_ticket_list_is_refused_because_one_height_serves_state_and_barrier()
+    {
+        var early = _requests.Draw() with { Proofs = Proofs.None with { Heights = [_requests.Height(timeMs: 4999, witness: _requests.Witness([], [_requests.Tickets("")]))] } };
+        Requests.RefusedOnlyBy("PRT-ADM-0022", early, _requests.Context("randomness"));
+        var both = early.Proofs.Heights[0];
+        var late = _requests.Height(height: 101);
+        Assert.Throws<MalformedException>(() => Requests.Judge(early with { Proofs = Proofs.None with { Heights = [both, late] } }, _requests.Context("randomness")));
+    }
+
+    [Fact]
+    public void A_ticket_bought_after_the_end_of_sale_is_refused()
+    {
+        var context = _requests.Context("state", timeMs: 5000);
+        Requests.RefusedOnlyBy("PRT-ADM-0022", _requests.Sign(_requests.Commit(), context), context);
+    }
+
+    private void RefusedCommit(string code, Plan plan, Dependency shown)
+    {
+        var context = _requests.Context("state");
+        Requests.RefusedOnlyBy(code, _requests.Sign(_requests.Commit(plan) with { Proofs = Proofs.None with { Dependencies = [shown] } }, context), context);
+    }
+
+    private static string Code(Request request, AdmissionContext context) => Assert.IsType<AdmissionDecision.Refused>(Requests.Judge(request, context)).Refusal.Code;
+
+    // For requests whose inputs are wrong, which the signing of clients would catch.
+    private Request Signed(Request.Direct request)
+    {
+        var inputs = RequestDigests.Inputs([.. request.Arguments.OrderBy(argument => argument.Name, StringComparer.Ordinal)]);
+        var digest = RequestDigests.Request(request.UnitId, RequestDigests.Direct(Network.ChainId, request), 0, 0, inputs);
+        return request.With(new KeySignature(request.Client, TestNetwork.Client.Sign(RequestDigests.DirectPayload(Network.ChainId, digest))));
+    }
+}

@@ -5,7 +5,8 @@ using Protean.Workflows;
 
 namespace Protean.Runtime;
 
-/// <summary>What a unit knows when it executes an entry: the block's position and the unit's replicated state, nothing else (protocols 8.2, Rule D).</summary>
+/// <summary>What a unit knows when it executes an entry: the block's position and the unit's replicated state, nothing else (protocols 8.2,
+/// Rule D).</summary>
 /// <param name="UnitId">The unit itself.</param>
 /// <param name="Epoch">Its epoch.</param>
 /// <param name="Height">Of the executing block.</param>
@@ -44,26 +45,32 @@ public abstract record AdmissionDecision
 /// <param name="without">For tests: the code of a check to leave out, here or in a verifier that this one calls.</param>
 public sealed class Admission(ISignatureScheme scheme, VerifiedSeals verified, string? without = null)
 {
-    /// <summary>The input, published by transactions that read contracts' state, that binds the sealed height which the request's witness is of (protocols 8.6).</summary>
+    /// <summary>The input, published by transactions that read contracts' state, that binds the sealed height which the request's witness
+    /// is of (protocols 8.6).</summary>
     public const string StateInput = "@state";
 
     /// <summary>The checks of a step of a plan, cheap ones first; replay (C7) comes before them all.</summary>
     public static Requirements<AdmissionCase> PlannedChecks { get; } = new(
         AdmissionChecks.OwnUnit, AdmissionChecks.WithinPlan, AdmissionChecks.Published, AdmissionChecks.AllClientArguments,
-        AdmissionChecks.ClientArgumentLengths, AdmissionChecks.AllDependencies, AdmissionChecks.InputsHaveValues, AdmissionChecks.InputsAreOfTheirKinds,
-        AdmissionChecks.SignaturesHold, AdmissionChecks.Authorized, AdmissionChecks.PlanHolds, AdmissionChecks.AttemptIsDue, AdmissionChecks.DependenciesHold,
-        AdmissionChecks.OutputsHold, AdmissionChecks.HeightsHold, AdmissionChecks.WitnessesHold, AdmissionChecks.StateIsRecent, AdmissionChecks.BeaconsHold,
+        AdmissionChecks.ClientArgumentLengths, AdmissionChecks.AllDependencies, AdmissionChecks.InputsHaveValues,
+            AdmissionChecks.InputsAreOfTheirKinds,
+        AdmissionChecks.SignaturesHold, AdmissionChecks.Authorized, AdmissionChecks.PlanHolds, AdmissionChecks.AttemptIsDue,
+            AdmissionChecks.DependenciesHold,
+        AdmissionChecks.OutputsHold, AdmissionChecks.HeightsHold, AdmissionChecks.WitnessesHold, AdmissionChecks.StateIsRecent,
+            AdmissionChecks.BeaconsHold,
         AdmissionChecks.BarrierIsPassed);
 
     /// <summary>The checks of a direct request, cheap ones first.</summary>
     public static Requirements<AdmissionCase> DirectChecks { get; } = new(
-        AdmissionChecks.OwnUnit, AdmissionChecks.WithinLastEpoch, AdmissionChecks.Published, AdmissionChecks.MayBeDirect, AdmissionChecks.OneState,
+        AdmissionChecks.OwnUnit, AdmissionChecks.WithinLastEpoch, AdmissionChecks.Published, AdmissionChecks.MayBeDirect,
+            AdmissionChecks.OneState,
         AdmissionChecks.InputsHaveValues, AdmissionChecks.InputsAreOfTheirKinds, AdmissionChecks.SignaturesHold, AdmissionChecks.Authorized,
         AdmissionChecks.HeightsHold, AdmissionChecks.WitnessesHold);
 
     public AdmissionDecision Admit(Request request, AdmissionContext context)
     {
-        var subject = AdmissionCase.Of(request, context, scheme, new ReceiptVerifier(context.Directory, scheme, verified, without), without);
+        var subject = AdmissionCase.Of(request, context, scheme, new ReceiptVerifier(context.Directory, scheme, verified, without),
+            without);
         if (context.IsKnown(subject.ReplayKey)) return new AdmissionDecision.AlreadyDone(subject.ReplayKey);
         var checks = request is Request.Planned ? PlannedChecks : DirectChecks;
         return checks.FirstRefusal(subject, subject.Name, without) is { } refusal
@@ -94,7 +101,8 @@ public sealed record ResultOrigin(Digest UnitId, ulong Epoch, ResultLeaf Leaf, s
 /// <param name="InputsDigest">Binds <paramref name="Inputs"/>.</param>
 /// <param name="LastReplayEpoch">Last epoch in which its replay entry must be kept (protocols 8.4).</param>
 /// <param name="Plan">Null for direct requests.</param>
-/// <param name="State">The state that the call may read, where the transaction publishes <see cref="Admission.StateInput"/> and the request shows one.</param>
+/// <param name="State">The state that the call may read, where the transaction publishes <see cref="Admission.StateInput"/> and the request
+/// shows one.</param>
 /// <param name="Proofs">Dependencies, heights and beacons, verified.</param>
 public sealed record AdmittedRequest(
     Transaction Transaction, IReadOnlyList<AdmittedInput> Inputs, PublicKey? Caller, Digest ReplayKey, Digest PlanDigest, ushort Step,

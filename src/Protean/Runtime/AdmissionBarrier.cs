@@ -4,7 +4,8 @@ using Barrier = Protean.Workflows.Barrier;
 
 namespace Protean.Runtime;
 
-/// <summary>Whether a barrier is passed (protocols 8.5). What lies on the executing unit itself is compared with the executing block, the rest with the
+/// <summary>Whether a barrier is passed (protocols 8.5). What lies on the executing unit itself is compared with the executing block, the
+/// rest with the
 /// one height that the request shows of the unit: so state that is read of a unit is never older than a barrier on it.</summary>
 internal static class AdmissionBarrier
 {
@@ -33,20 +34,23 @@ internal static class AdmissionBarrier
         var shown = request.Proofs.HeightOf(request.IdOf(unit))?.Header;
         ulong? reached = shown is not null ? pick(shown.Height, shown.TimeMs)
             : request.IdOf(unit) == request.Context.UnitId ? pick(request.Context.Height, request.Context.TimeMs) : null;
-        return reached >= least ? null : new Finding(reached is { } got ? $"{what} {got}" : "no height shown", $"{what} {least} or later", $"unit {request.Workflow.Units[unit]}");
+        return reached >= least ? null : new Finding(reached is { } got ? $"{what} {got}" : "no height shown", $"{what} {least} or later",
+            $"unit {request.Workflow.Units[unit]}");
     }
 
     private static Finding? Before(AdmissionCase.Planned request, ushort unit, Bound bound, ulong now, string what)
     {
         if (request.Instance.Resolve(bound) is not { } end) return NoBound(bound);
-        if (request.IdOf(unit) != request.Context.UnitId) return new Finding($"a deadline on {request.Workflow.Units[unit]}", "one on the executing unit");
+        if (request.IdOf(unit) != request.Context.UnitId) return new Finding(
+            $"a deadline on {request.Workflow.Units[unit]}", "one on the executing unit");
         return now < end ? null : new Finding($"{what} {now}", $"before {what} {end}", $"unit {request.Workflow.Units[unit]}");
     }
 
     private static Finding? StateIs(AdmissionCase.Planned request, Barrier.StateIs state)
     {
         var key = request.KeyOf(state.Key);
-        if (key.Length > Limits.MaxKeyBytes || request.Proofs.HeightOf(request.IdOf(state.Unit))?.Witness?.Proof is not { } proof || !proof.TryGet(key, out var entry))
+        if (key.Length > Limits.MaxKeyBytes || request.Proofs.HeightOf(request.IdOf(state.Unit))?.Witness?.Proof is not { } proof
+            || !proof.TryGet(key, out var entry))
             return new Finding("a request that does not show it", $"key {key}, proven", $"unit {request.Workflow.Units[state.Unit]}");
         return entry is not null && Barrier.HashOfValue(entry.Value.Span) == state.ValueHash
             ? null : new Finding(entry is null ? "an absent key" : "another value", $"a value of hash {state.ValueHash}", $"key {key}");
@@ -55,7 +59,8 @@ internal static class AdmissionBarrier
     private static Finding? BeaconDue(AdmissionCase.Planned request, Barrier.BeaconDue beacon)
     {
         if (request.Instance.Resolve(beacon.Round) is not { } round) return NoBound(beacon.Round);
-        return request.Proofs.Beacon(request.IdOf(beacon.Unit), round) is null ? new Finding("nothing", $"the beacon's round {round}") : null;
+        return request.Proofs.Beacon(request.IdOf(beacon.Unit), round) is null ? new Finding("nothing", $"the beacon's round {round}")
+            : null;
     }
 
     private static Finding NoBound(Bound bound) => new($"{bound}", "a number, or a parameter that is one");

@@ -52,7 +52,8 @@ public abstract class AdmissionCase
         }
     }
 
-    public static AdmissionCase Of(Request request, AdmissionContext context, ISignatureScheme scheme, ReceiptVerifier receipts, string? without) => request switch
+    public static AdmissionCase Of(Request request, AdmissionContext context, ISignatureScheme scheme, ReceiptVerifier receipts,
+        string? without) => request switch
     {
         Request.Planned planned => new Planned(planned, context, scheme, receipts, without),
         Request.Direct direct => new Direct(direct, context, scheme, receipts),
@@ -62,7 +63,8 @@ public abstract class AdmissionCase
     public abstract AdmittedRequest ToAdmitted();
 
     /// <summary>A step of a plan.</summary>
-    public sealed class Planned(Request.Planned request, AdmissionContext context, ISignatureScheme scheme, ReceiptVerifier receipts, string? without)
+    public sealed class Planned(Request.Planned request, AdmissionContext context, ISignatureScheme scheme, ReceiptVerifier receipts,
+        string? without)
         : AdmissionCase(context, scheme, receipts)
     {
         public override Request.Planned Request => request;
@@ -120,7 +122,8 @@ public abstract class AdmissionCase
         public override ProvenHeight? State => Proofs.Heights.FirstOrDefault(static height => height.Witness is not null);
 
         public override AdmittedRequest ToAdmitted() => new(
-            Transaction!, Inputs, Caller, ReplayKey, PlanDigest, Step, RequestDigest, InputsDigest, request.LastEpoch, null, StateRead, Proofs);
+            Transaction!, Inputs, Caller, ReplayKey, PlanDigest, Step, RequestDigest, InputsDigest, request.LastEpoch, null, StateRead,
+                Proofs);
     }
 
     /// <summary>The height whose witness the call reads; null where the transaction reads no state.</summary>

@@ -12,32 +12,44 @@ namespace Protean.Runtime;
 internal static class AdmissionChecks
 {
     // C2
-    public static readonly Requirement<AdmissionCase> OwnUnit = new("PRT-ADM-0001", "the request must be for this unit", "Send it to the unit that the step names.",
-        static request => request.UnitId == request.Context.UnitId ? null : new Finding($"unit {request.UnitId}", $"unit {request.Context.UnitId}"));
+    public static readonly Requirement<AdmissionCase> OwnUnit =
+        new("PRT-ADM-0001", "the request must be for this unit", "Send it to the unit that the step names.",
+        static request => request.UnitId == request.Context.UnitId ? null
+            : new Finding($"unit {request.UnitId}", $"unit {request.Context.UnitId}"));
 
-    public static readonly Requirement<AdmissionCase> WithinPlan = new("PRT-ADM-0002", "the plan must be in force", "Ask the compiler for a new plan.",
-        static request => request is Planned planned && (planned.Context.Epoch < planned.Plan.NotBeforeEpoch || planned.Context.Epoch > planned.Plan.LastEpochOf(planned.Step))
-            ? new Finding($"epoch {planned.Context.Epoch}", $"{planned.Plan.NotBeforeEpoch} to {planned.Plan.LastEpochOf(planned.Step)}") : null);
+    public static readonly Requirement<AdmissionCase> WithinPlan =
+        new("PRT-ADM-0002", "the plan must be in force", "Ask the compiler for a new plan.",
+        static request => request is Planned planned
+            && (planned.Context.Epoch < planned.Plan.NotBeforeEpoch || planned.Context.Epoch > planned.Plan.LastEpochOf(planned.Step))
+            ? new Finding($"epoch {planned.Context.Epoch}", $"{planned.Plan.NotBeforeEpoch} to {planned.Plan.LastEpochOf(planned.Step)}")
+                : null);
 
-    public static readonly Requirement<AdmissionCase> WithinLastEpoch = new("PRT-ADM-0003", "a direct request names a last epoch that is near", "Sign the request again with a later last epoch.",
+    public static readonly Requirement<AdmissionCase> WithinLastEpoch =
+        new("PRT-ADM-0003", "a direct request names a last epoch that is near", "Sign the request again with a later last epoch.",
         static request => request.Request is Request.Direct direct
             && (direct.LastEpoch < request.Context.Epoch || direct.LastEpoch - request.Context.Epoch > Limits.PlanEpochs)
-            ? new Finding($"last epoch {direct.LastEpoch}", $"{request.Context.Epoch} to {request.Context.Epoch + Limits.PlanEpochs}") : null);
+            ? new Finding($"last epoch {direct.LastEpoch}", $"{request.Context.Epoch} to {request.Context.Epoch + Limits.PlanEpochs}")
+                : null);
 
-    public static readonly Requirement<AdmissionCase> Published = new("PRT-ADM-0004", "the unit must publish the transaction", "See which transactions the unit publishes.",
+    public static readonly Requirement<AdmissionCase> Published =
+        new("PRT-ADM-0004", "the unit must publish the transaction", "See which transactions the unit publishes.",
         static request => request.Transaction is null
-            ? new Finding(request.Function, string.Join(", ", request.Context.Transactions.Select(static transaction => transaction.Name))) : null);
+            ? new Finding(request.Function, string.Join(", ", request.Context.Transactions.Select(static transaction => transaction.Name)))
+                : null);
 
-    public static readonly Requirement<AdmissionCase> MayBeDirect = new("PRT-ADM-0005", "the transaction must be one that needs no plan", "Call it as a step of a workflow.",
+    public static readonly Requirement<AdmissionCase> MayBeDirect =
+        new("PRT-ADM-0005", "the transaction must be one that needs no plan", "Call it as a step of a workflow.",
         static request => request.Transaction is { Direct: true } ? null : new Finding(request.Function, "a direct transaction"));
 
-    public static readonly Requirement<AdmissionCase> OneState = new("PRT-ADM-0006", "a direct request shows the state of one state unit at most", "Leave out the other witnesses.",
+    public static readonly Requirement<AdmissionCase> OneState =
+        new("PRT-ADM-0006", "a direct request shows the state of one state unit at most", "Leave out the other witnesses.",
         static request => request.Proofs.Heights.Count(static height => height.Witness is not null) <= 1
             && (request.State is null || request.Context.Directory.Find(request.State.UnitId)?.Class == PlanVerifier.StateClass)
             ? null : new Finding($"{request.Proofs.Heights.Count} heights", "one, of a state unit"));
 
     // C4
-    public static readonly Requirement<AdmissionCase> AllClientArguments = new("PRT-ADM-0007", "the client gives the inputs that the step uses, and no others", "Give exactly these.",
+    public static readonly Requirement<AdmissionCase> AllClientArguments =
+        new("PRT-ADM-0007", "the client gives the inputs that the step uses, and no others", "Give exactly these.",
         static request =>
         {
             if (request is not Planned planned) return null;
@@ -47,36 +59,50 @@ internal static class AdmissionChecks
             return wanted.SequenceEqual(given) ? null : new Finding(Names(given), Names(wanted));
         });
 
-    public static readonly Requirement<AdmissionCase> ClientArgumentLengths = new("PRT-ADM-0008", "a client input is of its declared kind and no longer than declared", "Shorten it.",
+    public static readonly Requirement<AdmissionCase> ClientArgumentLengths =
+        new("PRT-ADM-0008", "a client input is of its declared kind and no longer than declared", "Shorten it.",
         static request =>
         {
             if (request is not Planned planned) return null;
             foreach (var argument in planned.Request.ClientArguments)
-                if (planned.Workflow.Input(argument.Name) is { } input && (argument.Value.Length > input.MaxLength || !Values.IsOf(input.Kind, argument.Value.Span)))
-                    return new Finding($"{argument.Value.Length} bytes", $"{Values.NameOf(input.Kind)} of at most {input.MaxLength}", $"input {argument.Name}");
+                if (planned.Workflow.Input(argument.Name) is { } input
+                    && (argument.Value.Length > input.MaxLength || !Values.IsOf(input.Kind, argument.Value.Span)))
+                    return new Finding($"{argument.Value.Length} bytes", $"{Values.NameOf(input.Kind)} of at most {input.MaxLength}",
+                        $"input {argument.Name}");
             return null;
         });
 
     // C3
-    public static readonly Requirement<AdmissionCase> AllDependencies = new("PRT-ADM-0009", "every step that this one depends on is shown, and no other", "Run the steps before it and give their receipts.",
-        static request => request is not Planned planned || planned.Subject.Dependencies.SequenceEqual(planned.Proofs.Dependencies.Select(static shown => shown.Step))
+    public static readonly Requirement<AdmissionCase> AllDependencies =
+        new("PRT-ADM-0009", "every step that this one depends on is shown, and no other",
+            "Run the steps before it and give their receipts.",
+        static request => request is not Planned planned
+            || planned.Subject.Dependencies.SequenceEqual(planned.Proofs.Dependencies.Select(static shown => shown.Step))
             ? null
-            : new Finding(Names(planned.Proofs.Dependencies.Select(static shown => $"{shown.Step}")), Names(planned.Subject.Dependencies.Select(index => planned.Workflow.Steps[index].Name))));
+            : new Finding(Names(planned.Proofs.Dependencies.Select(static shown => $"{shown.Step}")),
+                Names(planned.Subject.Dependencies.Select(index => planned.Workflow.Steps[index].Name))));
 
-    public static readonly Requirement<AdmissionCase> InputsHaveValues = new("PRT-ADM-0010", "every input has a value", "Give what is missing.", AdmissionInputs.Resolve);
+    public static readonly Requirement<AdmissionCase> InputsHaveValues =
+        new("PRT-ADM-0010", "every input has a value", "Give what is missing.", AdmissionInputs.Resolve);
 
-    public static readonly Requirement<AdmissionCase> InputsAreOfTheirKinds = new("PRT-ADM-0011", "the inputs are those that the transaction publishes, each of its kind", "See the transaction's inputs.", WrongInput);
+    public static readonly Requirement<AdmissionCase> InputsAreOfTheirKinds =
+        new("PRT-ADM-0011", "the inputs are those that the transaction publishes, each of its kind", "See the transaction's inputs.",
+        WrongInput);
 
     // C6
-    public static readonly Requirement<AdmissionCase> SignaturesHold = new("PRT-ADM-0012", "every signature holds", "Sign the request's digest with the key that is named.",
+    public static readonly Requirement<AdmissionCase> SignaturesHold =
+        new("PRT-ADM-0012", "every signature holds", "Sign the request's digest with the key that is named.",
         static request =>
         {
             var payload = request.SignedPayload;
-            var wrong = request.Request.Signatures.FirstOrDefault(signature => !request.Scheme.Verify(signature.Key, payload, signature.Signature));
-            return wrong is null ? null : new Finding($"a signature under {wrong.Key} that does not hold", $"one over request {request.RequestDigest}");
+            var wrong = request.Request.Signatures.FirstOrDefault(signature =>
+                !request.Scheme.Verify(signature.Key, payload, signature.Signature));
+            return wrong is null ? null
+                : new Finding($"a signature under {wrong.Key} that does not hold", $"one over request {request.RequestDigest}");
         });
 
-    public static readonly Requirement<AdmissionCase> Authorized = new("PRT-ADM-0013", "those who may ask for it have signed", "Get the signatures that the step needs.",
+    public static readonly Requirement<AdmissionCase> Authorized =
+        new("PRT-ADM-0013", "those who may ask for it have signed", "Get the signatures that the step needs.",
         static request =>
         {
             PublicKey[] signers = [.. request.Request.Signatures.Select(static signature => signature.Key)];
@@ -86,53 +112,70 @@ internal static class AdmissionChecks
                 Planned { Subject.Authorization: Authorization.Keys keys } planned => keys.Expression.IsMetBy(signers, planned.Instance),
                 _ => request.Caller is { } client && signers.Contains(client),
             };
-            return enough ? null : new Finding(signers.Length == 0 ? "no signature" : Names(signers.Select(static key => key.ToString())), $"{request.Caller?.ToString() ?? "the keys of the step"}");
+            return enough ? null : new Finding(signers.Length == 0 ? "no signature" : Names(signers.Select(static key => key.ToString())),
+                $"{request.Caller?.ToString() ?? "the keys of the step"}");
         });
 
     // C0, C1
     public static readonly Requirement<AdmissionCase> PlanHolds = new("PRT-ADM-0014", "the plan holds", "Ask the compiler for a plan.",
         static request => request is Planned planned ? Finding.Of(planned.Plans.Verify(planned.Request.Plan)) : null);
 
-    public static readonly Requirement<AdmissionCase> AttemptIsDue = new("PRT-ADM-0015", "another attempt needs the stale result of the one before", "Give the stale receipt, or ask for attempt 0.",
+    public static readonly Requirement<AdmissionCase> AttemptIsDue =
+        new("PRT-ADM-0015", "another attempt needs the stale result of the one before", "Give the stale receipt, or ask for attempt 0.",
         static request => request is Planned planned ? AdmissionDependencies.WrongAttempt(planned) : null);
 
     // C3
-    public static readonly Requirement<AdmissionCase> DependenciesHold = new("PRT-ADM-0016", "the results that it depends on hold", "Give the receipts of the steps before it.",
+    public static readonly Requirement<AdmissionCase> DependenciesHold =
+        new("PRT-ADM-0016", "the results that it depends on hold", "Give the receipts of the steps before it.",
         static request => request is Planned planned ? AdmissionDependencies.WrongReceipt(planned) : null);
 
     // C4
-    public static readonly Requirement<AdmissionCase> OutputsHold = new("PRT-ADM-0017", "the outputs shown are the receipts'", "Give the outputs that the units returned.",
+    public static readonly Requirement<AdmissionCase> OutputsHold =
+        new("PRT-ADM-0017", "the outputs shown are the receipts'", "Give the outputs that the units returned.",
         static request => request is Planned planned ? AdmissionDependencies.WrongOutput(planned) : null);
 
-    public static readonly Requirement<AdmissionCase> HeightsHold = new("PRT-ADM-0018", "the heights shown are sealed", "Ask the unit's members for a sealed height.",
-        static request => FirstFinding(request.Proofs.Heights, height => Finding.Of(request.Receipts.Verify(height.Seal), $"height {height.Header.Height} of unit {height.UnitId}")));
+    public static readonly Requirement<AdmissionCase> HeightsHold =
+        new("PRT-ADM-0018", "the heights shown are sealed", "Ask the unit's members for a sealed height.",
+        static request => FirstFinding(request.Proofs.Heights, height =>
+            Finding.Of(request.Receipts.Verify(height.Seal), $"height {height.Header.Height} of unit {height.UnitId}")));
 
-    public static readonly Requirement<AdmissionCase> WitnessesHold = new("PRT-ADM-0019", "the state shown is the sealed one", "Ask the state unit's members for the witness again.",
+    public static readonly Requirement<AdmissionCase> WitnessesHold =
+        new("PRT-ADM-0019", "the state shown is the sealed one", "Ask the state unit's members for the witness again.",
         static request => FirstFinding(request.Proofs.Heights, static height =>
-            Finding.Of(height.Witness?.Verify(height.Header.StateRoot, new WitnessQuestion(ProvenHeight.DataMap, [], [])), $"height {height.Header.Height} of unit {height.UnitId}")));
+            Finding.Of(height.Witness?.Verify(height.Header.StateRoot, new WitnessQuestion(ProvenHeight.DataMap, [], [])),
+                $"height {height.Header.Height} of unit {height.UnitId}")));
 
-    public static readonly Requirement<AdmissionCase> StateIsRecent = new("PRT-ADM-0020", "the state shown is no older than the plan", "Read the state again.",
-        static request => request is Planned planned && planned.Proofs.HeightOf(planned.Instance.StateUnit) is { } height && height.Header.Height < planned.Plan.StateHeight
+    public static readonly Requirement<AdmissionCase> StateIsRecent =
+        new("PRT-ADM-0020", "the state shown is no older than the plan", "Read the state again.",
+        static request => request is Planned planned && planned.Proofs.HeightOf(planned.Instance.StateUnit) is { } height
+            && height.Header.Height < planned.Plan.StateHeight
             ? new Finding($"height {height.Header.Height}", $"{planned.Plan.StateHeight} or later") : null);
 
-    public static readonly Requirement<AdmissionCase> BeaconsHold = new("PRT-ADM-0021", "the beacon's rounds shown are true", "Ask the randomness unit for the round.",
-        static request => FirstFinding(request.Proofs.Beacons, beacon => request.Context.BeaconHolds(beacon) ? null : new Finding($"round {beacon.Round} of unit {beacon.UnitId}")));
+    public static readonly Requirement<AdmissionCase> BeaconsHold =
+        new("PRT-ADM-0021", "the beacon's rounds shown are true", "Ask the randomness unit for the round.",
+        static request => FirstFinding(request.Proofs.Beacons, beacon => request.Context.BeaconHolds(beacon) ? null
+            : new Finding($"round {beacon.Round} of unit {beacon.UnitId}")));
 
     // C5
-    public static readonly Requirement<AdmissionCase> BarrierIsPassed = new("PRT-ADM-0022", "the barrier is passed", "Wait, and show a sealed height that is past it; what is too late stays too late.",
-        static request => request is Planned { Subject.Barrier: { } barrier } planned ? AdmissionBarrier.Missing(planned, barrier) : null, Retry: true);
+    public static readonly Requirement<AdmissionCase> BarrierIsPassed =
+        new("PRT-ADM-0022", "the barrier is passed", "Wait, and show a sealed height that is past it; what is too late stays too late.",
+        static request => request is Planned { Subject.Barrier: { } barrier } planned ? AdmissionBarrier.Missing(planned, barrier) : null,
+            Retry: true);
 
     private static Finding? WrongInput(AdmissionCase request)
     {
         if (request.Transaction is not { } transaction) return null;
         foreach (var group in request.Inputs.GroupBy(static input => input.Name))
         {
-            if (transaction.Input(group.Key) is not { } field) return new Finding(group.Key, Names(transaction.Inputs.Select(static input => input.Name)));
+            if (transaction.Input(group.Key) is not { } field) return new Finding(group.Key,
+                Names(transaction.Inputs.Select(static input => input.Name)));
             if (!field.Repeated && group.Count() > 1) return new Finding($"{group.Count()} values", "one", $"input {group.Key}");
             foreach (var input in group)
-                if (!Values.IsOf(field.Kind, input.Value.Span)) return new Finding($"{input.Value.Length} bytes", Values.NameOf(field.Kind), $"input {group.Key}");
+                if (!Values.IsOf(field.Kind, input.Value.Span)) return new Finding($"{input.Value.Length} bytes",
+                    Values.NameOf(field.Kind), $"input {group.Key}");
         }
-        var missing = transaction.Inputs.FirstOrDefault(field => !field.Repeated && field.Name != Admission.StateInput && request.Inputs.All(input => input.Name != field.Name));
+        var missing = transaction.Inputs.FirstOrDefault(field => !field.Repeated && field.Name != Admission.StateInput
+            && request.Inputs.All(input => input.Name != field.Name));
         return missing is null ? null : new Finding("nothing", Values.NameOf(missing.Kind), $"input {missing.Name}");
     }
 

@@ -10,7 +10,8 @@ internal static class AdmissionDependencies
     public static Finding? WrongReceipt(AdmissionCase.Planned planned)
     {
         foreach (var shown in planned.Proofs.Dependencies)
-            if (planned.Receipts.Verify(shown.Receipt, ClaimOf(planned.Plan, shown.Step, planned.Step, planned.Context.Epoch)) is { } refusal)
+            if (planned.Receipts.Verify(shown.Receipt,
+                ClaimOf(planned.Plan, shown.Step, planned.Step, planned.Context.Epoch)) is { } refusal)
                 return Finding.Of(refusal, $"dependency {planned.Workflow.Steps[shown.Step].Name}");
         return null;
     }
@@ -25,12 +26,14 @@ internal static class AdmissionDependencies
     }
 
     /// <summary>What the receipt of <paramref name="dependency"/> must be for <paramref name="step"/> to build on it.</summary>
-    /// <remarks>Whoever performed a once-only operation first, everyone can go on from it: its plan is not compared, its replay key is.</remarks>
+    /// <remarks>Whoever performed a once-only operation first, everyone can go on from it: its plan is not compared, its replay key
+    /// is.</remarks>
     public static ReceiptClaim ClaimOf(Plan plan, ushort dependency, ushort step, ulong epoch)
     {
         var subject = plan.Workflow.Steps[dependency];
         if (subject.Scope != Scope.Plan)
-            return new ReceiptClaim(plan.UnitIdOf(subject), plan.Instance.OpenEpoch, epoch, subject.Function) { ReplayKey = RequestDigests.ReplayKey(plan, dependency, 0) };
+            return new ReceiptClaim(plan.UnitIdOf(subject), plan.Instance.OpenEpoch, epoch,
+                subject.Function) { ReplayKey = RequestDigests.ReplayKey(plan, dependency, 0) };
         return new ReceiptClaim(plan.UnitIdOf(subject), plan.NotBeforeEpoch, plan.LastEpochOf(dependency), subject.Function)
         {
             PlanDigest = plan.Digest,
@@ -46,9 +49,11 @@ internal static class AdmissionDependencies
         if (planned.Subject.Scope != Scope.Plan) return new Finding($"attempt {planned.Attempt} of a once-only step", "attempt 0");
         if (planned.Proofs.Stale is not { } stale) return new Finding("nothing", $"a stale result of attempt {planned.Attempt - 1}");
         var index = stale.Leaf.TxIndex;
-        if (!IsSelfOrAfter(planned.Workflow, index, planned.Step)) return new Finding($"a result of step {index}", $"of {planned.Subject.Name} or of a step that builds on it");
+        if (!IsSelfOrAfter(planned.Workflow, index, planned.Step)) return new Finding($"a result of step {index}",
+            $"of {planned.Subject.Name} or of a step that builds on it");
         var (plan, step) = (planned.Plan, planned.Workflow.Steps[index]);
-        return Finding.Of(planned.Receipts.Verify(stale, new ReceiptClaim(plan.UnitIdOf(step), plan.NotBeforeEpoch, plan.LastEpochOf(index), step.Function)
+        return Finding.Of(planned.Receipts.Verify(stale,
+            new ReceiptClaim(plan.UnitIdOf(step), plan.NotBeforeEpoch, plan.LastEpochOf(index), step.Function)
         {
             PlanDigest = plan.Digest,
             ReplayKey = RequestDigests.ReplayKey(plan, index, (ushort)(planned.Attempt - 1)),

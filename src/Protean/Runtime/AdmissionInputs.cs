@@ -29,7 +29,8 @@ internal static class AdmissionInputs
     {
         foreach (var argument in direct.Request.Arguments)
         {
-            if (argument.Name == Admission.StateInput) return new Finding("given as an argument", "bound from the witness", Admission.StateInput);
+            if (argument.Name == Admission.StateInput) return new Finding("given as an argument", "bound from the witness",
+                Admission.StateInput);
             inputs.Add(new AdmittedInput(argument.Name, argument.Value, null));
         }
         return null;
@@ -39,7 +40,8 @@ internal static class AdmissionInputs
     {
         foreach (var argument in planned.Subject.Arguments)
         {
-            if (argument.Name == Admission.StateInput) return new Finding("given as an argument", "bound from the witness", Admission.StateInput);
+            if (argument.Name == Admission.StateInput) return new Finding("given as an argument", "bound from the witness",
+                Admission.StateInput);
             var (value, finding) = Resolve(planned, argument.Source);
             if (value is null) return finding! with { Where = $"input {argument.Name}" };
             inputs.Add(value with { Name = argument.Name });
@@ -66,7 +68,8 @@ internal static class AdmissionInputs
         if (planned.Proofs.Of(output.Step) is not { } dependency || dependency.Find(output.Name) is not { } opening)
             return Missing("nothing", $"output {output.Name} of step {planned.Workflow.Steps[output.Step].Name}, opened");
         var context = dependency.Receipt.Header.Context;
-        return (new AdmittedInput(output.Name, opening.Value.Value, new ResultOrigin(context.UnitId, context.Epoch, dependency.Receipt.Leaf, output.Name)), null);
+        return (new AdmittedInput(output.Name, opening.Value.Value,
+            new ResultOrigin(context.UnitId, context.Epoch, dependency.Receipt.Leaf, output.Name)), null);
     }
 
     private static (AdmittedInput?, Finding?) StateOf(AdmissionCase.Planned planned, Source.State state)
@@ -89,7 +92,8 @@ internal static class AdmissionInputs
         planned.Instance.Resolve(beacon.Round) is { } round && planned.Proofs.Beacon(planned.IdOf(beacon.Unit), round) is { } record
             ? Value(record.Value) : Missing("nothing", $"the beacon's round {planned.Instance.Resolve(beacon.Round)}");
 
-    private static bool Shows(AdmissionCase.Planned planned, ushort unit, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out MapProof? proof)
+    private static bool Shows(AdmissionCase.Planned planned, ushort unit,
+        [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out MapProof? proof)
     {
         proof = planned.Proofs.HeightOf(planned.IdOf(unit))?.Witness?.Proof;
         return proof is not null;

@@ -7,7 +7,8 @@ using Protean.Workflows;
 
 namespace Protean.Runtime;
 
-/// <summary>What a client asks of one unit, with everything needed to judge it: the body of a log entry of kind "request" (protocols 8.2, 8.7).</summary>
+/// <summary>What a client asks of one unit, with everything needed to judge it: the body of a log entry of kind "request" (protocols 8.2,
+/// 8.7).</summary>
 /// <remarks>Decoding checks form and sizes only; admission judges. Nothing in it is believed before that.</remarks>
 public abstract record Request(IReadOnlyList<KeySignature> Signatures, Proofs Proofs) : ICanonical<Request>
 {
@@ -19,7 +20,8 @@ public abstract record Request(IReadOnlyList<KeySignature> Signatures, Proofs Pr
     /// <param name="Signatures">In order of key.</param>
     /// <param name="Proofs">What the step needs shown.</param>
     public sealed record Planned(
-        SealedPlan Plan, ushort StepIndex, ushort Attempt, IReadOnlyList<NamedValue> ClientArguments, IReadOnlyList<KeySignature> Signatures, Proofs Proofs)
+        SealedPlan Plan, ushort StepIndex, ushort Attempt, IReadOnlyList<NamedValue> ClientArguments,
+            IReadOnlyList<KeySignature> Signatures, Proofs Proofs)
         : Request(Signatures, Proofs);
 
     /// <summary>A call that needs no plan, of a transaction that its unit declares direct.</summary>
@@ -44,7 +46,8 @@ public abstract record Request(IReadOnlyList<KeySignature> Signatures, Proofs Pr
                 to.U8(1).Value(request.Plan).U16(request.StepIndex).U16(request.Attempt).List(request.ClientArguments);
                 break;
             case Direct request:
-                to.U8(2).Digest(request.UnitId).Key(request.Client).U64(request.Nonce).U64(request.LastEpoch).Text(request.Function).List(request.Arguments);
+                to.U8(2).Digest(request.UnitId).Key(request.Client).U64(request.Nonce).U64(request.LastEpoch).Text(request.Function)
+                    .List(request.Arguments);
                 break;
         }
         to.List(Signatures).Value(Proofs);
@@ -60,7 +63,8 @@ public abstract record Request(IReadOnlyList<KeySignature> Signatures, Proofs Pr
     private static Planned DecodePlanned(ref Decoder from)
     {
         var (plan, step, attempt) = (from.Value<SealedPlan>(), from.U16(), from.U16());
-        if (step >= plan.Plan.Workflow.Steps.Count) throw new MalformedException($"step {step} of a workflow of {plan.Plan.Workflow.Steps.Count}");
+        if (step >= plan.Plan.Workflow.Steps.Count) throw new MalformedException(
+            $"step {step} of a workflow of {plan.Plan.Workflow.Steps.Count}");
         var arguments = from.List<NamedValue>(Limits.MaxFields);
         Ascending.Require(arguments, static argument => argument.Name, "client arguments");
         return new Planned(plan, step, attempt, arguments, DecodeSignatures(ref from), from.Value<Proofs>());
@@ -71,7 +75,8 @@ public abstract record Request(IReadOnlyList<KeySignature> Signatures, Proofs Pr
         var (unit, client, nonce, last) = (from.Digest(), from.Key(), from.U64(), from.U64());
         var (function, arguments) = (from.Text(Limits.MaxName), from.List<NamedValue>(Limits.MaxBindings));
         for (var i = 1; i < arguments.Count; i++)
-            if (string.CompareOrdinal(arguments[i - 1].Name, arguments[i].Name) > 0) throw new MalformedException("arguments not in order of name");
+            if (string.CompareOrdinal(arguments[i - 1].Name,
+                arguments[i].Name) > 0) throw new MalformedException("arguments not in order of name");
         return new Direct(unit, client, nonce, last, function, arguments, DecodeSignatures(ref from), from.Value<Proofs>());
     }
 
@@ -93,17 +98,20 @@ public sealed record KeySignature(PublicKey Key, Signature Signature) : ICanonic
 /// <summary>What a request shows: the results it builds on, and states and times of other units.</summary>
 /// <param name="Dependencies">One for each dependency of the step, ascending.</param>
 /// <param name="Stale">For attempts after the first: the stale result that makes another attempt necessary.</param>
-/// <param name="Heights">One sealed height for each unit, ascending by unit. It serves all state read of that unit and every barrier on it, so
+/// <param name="Heights">One sealed height for each unit, ascending by unit. It serves all state read of that unit and every barrier on it,
+/// so
 /// that nobody can show an early state with a late time.</param>
 /// <param name="Beacons">Beacon rounds, ascending by unit and round.</param>
 public sealed record Proofs(
-    IReadOnlyList<Dependency> Dependencies, Receipt? Stale, IReadOnlyList<ProvenHeight> Heights, IReadOnlyList<BeaconRecord> Beacons) : ICanonical<Proofs>
+    IReadOnlyList<Dependency> Dependencies, Receipt? Stale, IReadOnlyList<ProvenHeight> Heights, IReadOnlyList<BeaconRecord> Beacons)
+        : ICanonical<Proofs>
 {
     public static Proofs None { get; } = new([], null, [], []);
 
     public ProvenHeight? HeightOf(Digest unitId) => Heights.FirstOrDefault(height => height.UnitId == unitId);
     public Dependency? Of(ushort step) => Dependencies.FirstOrDefault(dependency => dependency.Step == step);
-    public BeaconRecord? Beacon(Digest unitId, ulong round) => Beacons.FirstOrDefault(beacon => beacon.UnitId == unitId && beacon.Round == round);
+    public BeaconRecord? Beacon(Digest unitId, ulong round) =>
+        Beacons.FirstOrDefault(beacon => beacon.UnitId == unitId && beacon.Round == round);
 
     public void Encode(Encoder to) => to.List(Dependencies).Optional(Stale).List(Heights).List(Beacons);
 
@@ -136,7 +144,8 @@ public sealed record Dependency(ushort Step, Receipt Receipt, IReadOnlyList<Open
 
 /// <summary>A sealed height of a unit, and what is proven of the unit's state at it.</summary>
 /// <param name="Seal">The header with its certificate.</param>
-/// <param name="Witness">Of the unit's map <see cref="DataMap"/>, against the header's state root; null where only height and time matter.</param>
+/// <param name="Witness">Of the unit's map <see cref="DataMap"/>, against the header's state root; null where only height and time
+/// matter.</param>
 public sealed record ProvenHeight(SealedHeader Seal, StateWitness? Witness) : ICanonical<ProvenHeight>
 {
     /// <summary>The map of a state unit that applications read and write.</summary>

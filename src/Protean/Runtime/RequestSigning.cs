@@ -4,7 +4,8 @@ using Protean.Sealing;
 
 namespace Protean.Runtime;
 
-/// <summary>What a client signs: the inputs as admission will find them, so a client that shows wrong proofs learns it before it asks.</summary>
+/// <summary>What a client signs: the inputs as admission will find them, so a client that shows wrong proofs learns it before it
+/// asks.</summary>
 public static class RequestSigning
 {
     /// <param name="request">With all its proofs; signatures in it do not matter.</param>
@@ -15,8 +16,10 @@ public static class RequestSigning
     public static Refusal? TryPayload(Request request, IDirectory directory, IReadOnlyList<Transaction> transactions, out byte[]? payload)
     {
         var context = new AdmissionContext(default, 0, 0, 0, transactions, directory, static _ => false, static _ => false);
-        var subject = AdmissionCase.Of(request, context, Ed25519Scheme.Instance, new ReceiptVerifier(directory, Ed25519Scheme.Instance, new VerifiedSeals()), null);
-        var refusal = new Requirements<AdmissionCase>(AdmissionChecks.Published, AdmissionChecks.InputsHaveValues, AdmissionChecks.InputsAreOfTheirKinds).FirstRefusal(subject, subject.Name);
+        var subject = AdmissionCase.Of(request, context, Ed25519Scheme.Instance,
+            new ReceiptVerifier(directory, Ed25519Scheme.Instance, new VerifiedSeals()), null);
+        var refusal = new Requirements<AdmissionCase>(AdmissionChecks.Published, AdmissionChecks.InputsHaveValues,
+            AdmissionChecks.InputsAreOfTheirKinds).FirstRefusal(subject, subject.Name);
         payload = refusal is null ? subject.SignedPayload : null;
         return refusal;
     }

@@ -48,7 +48,8 @@ public sealed record Transaction(
     IReadOnlyList<(string Code, string Meaning)> Errors,
     IReadOnlyList<NamedValue> Example)
 {
-    /// <summary>Its result must not be asked for again until it pleases: a workflow may use it only once per instance (protocols 8.1).</summary>
+    /// <summary>Its result must not be asked for again until it pleases: a workflow may use it only once per instance (protocols
+    /// 8.1).</summary>
     public bool OnceOnly { get; init; }
 
     public Field? Input(string name) => Inputs.FirstOrDefault(field => field.Name == name);

@@ -36,7 +36,8 @@ public sealed record OperationPin(string Name, Digest UnitId, string Function, D
 /// <param name="Operations">In order of name.</param>
 public sealed record Instance(
     Digest ChainId, Digest StateUnit, PublicKey Creator, string Name, ulong Nonce, ulong OpenEpoch, ulong CloseEpoch,
-    IReadOnlyList<WorkflowPin> Workflows, IReadOnlyList<NamedValue> Parameters, IReadOnlyList<OperationPin> Operations) : ICanonical<Instance>
+    IReadOnlyList<WorkflowPin> Workflows, IReadOnlyList<NamedValue> Parameters, IReadOnlyList<OperationPin> Operations)
+        : ICanonical<Instance>
 {
     // With whose it is: a copy made by "with" has another.
     private (Instance? Of, Digest Value) _id;
@@ -64,7 +65,8 @@ public sealed record Instance(
             let step = workflow.Steps[index]
             where step.Scope != Scope.Plan
             let unit = workflow.Units[step.Unit]
-            let entry = directory.Find(unit.Class, unit.Ordinal) ?? throw new ArgumentException($"the network has no unit {unit}", nameof(directory))
+            let entry = directory.Find(unit.Class, unit.Ordinal)
+                ?? throw new ArgumentException($"the network has no unit {unit}", nameof(directory))
             select new OperationPin(workflow.OperationOf(index), entry.UnitId, step.Function, workflow.CodeHash);
         return terms with
         {
@@ -86,7 +88,8 @@ public sealed record Instance(
     public ulong? Resolve(Bound bound) => bound switch
     {
         Bound.Fixed number => number.Value,
-        Bound.Parameter parameter when Parameter(parameter.Name) is { Length: sizeof(ulong) } value => BinaryPrimitives.ReadUInt64LittleEndian(value.Span),
+        Bound.Parameter parameter when Parameter(parameter.Name) is { Length: sizeof(ulong) } value =>
+            BinaryPrimitives.ReadUInt64LittleEndian(value.Span),
         _ => null,
     };
 
@@ -98,7 +101,8 @@ public sealed record Instance(
     {
         var instance = new Instance(
             from.Digest(), from.Digest(), from.Key(), from.Text(Limits.MaxName), from.U64(), from.U64(), from.U64(),
-            from.List<WorkflowPin>(Limits.MaxWorkflows), from.List<NamedValue>(Limits.MaxParameters), from.List<OperationPin>(Limits.MaxOperations));
+            from.List<WorkflowPin>(Limits.MaxWorkflows), from.List<NamedValue>(Limits.MaxParameters),
+                from.List<OperationPin>(Limits.MaxOperations));
         Ascending.Require(instance.Workflows, static pin => pin.Name, "workflows of an instance");
         Ascending.Require(instance.Parameters, static parameter => parameter.Name, "parameters of an instance");
         Ascending.Require(instance.Operations, static pin => pin.Name, "operations of an instance");

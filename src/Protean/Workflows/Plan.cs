@@ -11,7 +11,8 @@ public sealed record UnitReference(Digest UnitId, ulong Epoch, Digest CommitteeH
     public static UnitReference Decode(ref Decoder from) => new(from.Digest(), from.U64(), from.Digest());
 }
 
-/// <summary>How one client runs one workflow of one instance (protocols 8.1): the output of the compiler's <c>compile</c>, sealed by its receipt.</summary>
+/// <summary>How one client runs one workflow of one instance (protocols 8.1): the output of the compiler's <c>compile</c>, sealed by its
+/// receipt.</summary>
 /// <remarks>It holds the workflow itself, so whoever holds the plan recomputes the codeHash that the instance pins; the compiler is trusted
 /// for the units and the dates, not for the steps.</remarks>
 /// <param name="ChainId">The network.</param>

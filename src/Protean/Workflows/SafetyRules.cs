@@ -2,14 +2,16 @@ using Protean.Runtime;
 
 namespace Protean.Workflows;
 
-/// <summary>The rules of <see cref="WorkflowRules"/> that keep once-only operations once-only, and deadlines where they can be kept (protocols 8.1, 8.3, 8.5).</summary>
+/// <summary>The rules of <see cref="WorkflowRules"/> that keep once-only operations once-only, and deadlines where they can be kept
+/// (protocols 8.1, 8.3, 8.5).</summary>
 internal static class SafetyRules
 {
     public static Finding? OutputOfFailure(StepCase step)
     {
         foreach (var argument in step.Step.Arguments)
             if (argument.Source is Source.Output output && step.Workflow.Steps[output.Step].OnFailure == step.Index)
-                return new Finding($"output {output.Name} of {step.Workflow.Steps[output.Step].Name}", "no output of what failed", argument.Name);
+                return new Finding($"output {output.Name} of {step.Workflow.Steps[output.Step].Name}", "no output of what failed",
+                    argument.Name);
         return null;
     }
 
@@ -20,7 +22,9 @@ internal static class SafetyRules
     {
         if (!IsOnceForAll(step.Step)) return null;
         var argument = step.Step.Arguments.FirstOrDefault(static argument => argument.Source is Source.Client);
-        return argument is null ? null : new Finding($"client input {((Source.Client)argument.Source).Name}", "a parameter, state, or an earlier output", argument.Name);
+        return argument is null ? null
+            : new Finding($"client input {((Source.Client)argument.Source).Name}", "a parameter, state, or an earlier output",
+            argument.Name);
     }
 
     // With the rule before, by induction over the steps: no client input anywhere that a once-only step's values come from.
@@ -29,17 +33,20 @@ internal static class SafetyRules
         if (!IsOnceForAll(step.Step)) return null;
         foreach (var argument in step.Step.Arguments)
             if (argument.Source is Source.Output output && step.Workflow.Steps[output.Step] is { Scope: not Scope.Instance } earlier)
-                return new Finding($"output of {earlier.Name}, scope {NameOf(earlier.Scope)}", $"a step of scope {NameOf(Scope.Instance)}", argument.Name);
+                return new Finding($"output of {earlier.Name}, scope {NameOf(earlier.Scope)}", $"a step of scope {NameOf(Scope.Instance)}",
+                    argument.Name);
         return null;
     }
 
     public static Finding? OnceOnlyReadsAnyState(StepCase step)
     {
         if (!IsOnceForAll(step.Step)) return null;
-        var fixedUnits = Always(step.Step.Barrier).Where(static barrier => barrier is Barrier.AfterHeight or Barrier.AfterTime).Select(static barrier => barrier.NamedUnit).ToList();
+        var fixedUnits = Always(step.Step.Barrier).Where(static barrier => barrier is Barrier.AfterHeight or Barrier.AfterTime)
+            .Select(static barrier => barrier.NamedUnit).ToList();
         foreach (var argument in step.Step.Arguments)
             if (UnitRead(argument.Source) is { } unit && !fixedUnits.Contains(unit))
-                return new Finding($"state of {step.Workflow.Units[unit]} at any height", $"an after barrier on {step.Workflow.Units[unit]}", argument.Name);
+                return new Finding($"state of {step.Workflow.Units[unit]} at any height",
+                    $"an after barrier on {step.Workflow.Units[unit]}", argument.Name);
         return null;
     }
 
@@ -47,12 +54,14 @@ internal static class SafetyRules
     {
         if (step.Step.Authorization is not Authorization.Anyone) return null;
         var argument = step.Step.Arguments.FirstOrDefault(static argument => argument.Source is Source.Client);
-        return argument is null ? null : new Finding($"client input {((Source.Client)argument.Source).Name}", "auth: client", argument.Name);
+        return argument is null ? null : new Finding($"client input {((Source.Client)argument.Source).Name}", "auth: client",
+            argument.Name);
     }
 
     public static Finding? DeadlineElsewhere(StepCase step)
     {
-        var elsewhere = step.Barriers.FirstOrDefault(barrier => barrier is Barrier.BeforeHeight or Barrier.BeforeTime && barrier.NamedUnit != step.Step.Unit);
+        var elsewhere = step.Barriers.FirstOrDefault(barrier => barrier is Barrier.BeforeHeight or Barrier.BeforeTime
+            && barrier.NamedUnit != step.Step.Unit);
         return elsewhere is null ? null : new Finding(
             $"a deadline on {step.Workflow.Units[elsewhere.NamedUnit!.Value]}", $"one on {step.Workflow.Units[step.Step.Unit]}", "when");
     }
@@ -60,7 +69,8 @@ internal static class SafetyRules
     public static Finding? OnceOnlyCompensated(StepCase step) => step.Step.Scope != Scope.Plan && step.Step.OnFailure is { } later
         ? new Finding($"{step.Workflow.Steps[later].Name} makes up for it", "nothing", "scope") : null;
 
-    public static Finding? PerClientAuthorization(StepCase step) => step.Step.Scope == Scope.InstanceAndClient && step.Step.Authorization is not Authorization.Client
+    public static Finding? PerClientAuthorization(StepCase step) => step.Step.Scope == Scope.InstanceAndClient
+        && step.Step.Authorization is not Authorization.Client
         ? new Finding("others may ask for it", "auth: client", "auth") : null;
 
     /// <summary>A scope as workflow files write it.</summary>

@@ -2,20 +2,24 @@ using Protean.Runtime;
 
 namespace Protean.Workflows;
 
-/// <summary>The rules of <see cref="WorkflowRules"/> about names and kinds. What rests on an unknown unit or transaction passes: that is said once.</summary>
+/// <summary>The rules of <see cref="WorkflowRules"/> about names and kinds. What rests on an unknown unit or transaction passes: that is
+/// said once.</summary>
 internal static class TypeRules
 {
     public static Finding? Unit(StepCase step) => step.UnitOf(step.Step.Unit) is not null
-        ? null : new Finding(step.Workflow.Units[step.Step.Unit].Class, Nearest.Of(step.Workflow.Units[step.Step.Unit].Class, step.Units.Select(static unit => unit.Class)), "run");
+        ? null : new Finding(step.Workflow.Units[step.Step.Unit].Class,
+            Nearest.Of(step.Workflow.Units[step.Step.Unit].Class, step.Units.Select(static unit => unit.Class)), "run");
 
     public static Finding? Transaction(StepCase step) => step.UnitOf(step.Step.Unit) is { } unit && unit.Find(step.Step.Function) is null
-        ? new Finding(step.Step.Function, Nearest.Of(step.Step.Function, unit.Transactions.Select(static transaction => transaction.Name)), "run") : null;
+        ? new Finding(step.Step.Function,
+            Nearest.Of(step.Step.Function, unit.Transactions.Select(static transaction => transaction.Name)), "run") : null;
 
     public static Finding? UnknownInput(StepCase step)
     {
         if (step.Transaction is not { } transaction) return null;
         var open = transaction.Inputs.Where(static field => field.Name != Admission.StateInput).Select(static field => field.Name);
-        var unknown = step.Step.Arguments.FirstOrDefault(argument => argument.Name == Admission.StateInput || transaction.Input(argument.Name) is null);
+        var unknown = step.Step.Arguments.FirstOrDefault(argument =>
+            argument.Name == Admission.StateInput || transaction.Input(argument.Name) is null);
         return unknown is null ? null : new Finding(unknown.Name, Nearest.Of(unknown.Name, open), unknown.Name);
     }
 
@@ -24,7 +28,8 @@ internal static class TypeRules
         foreach (var field in step.Transaction?.Inputs ?? [])
         {
             var count = step.Step.Arguments.Count(argument => argument.Name == field.Name);
-            if (!field.Repeated && field.Name != Admission.StateInput && count != 1) return new Finding($"{count} values", "one", field.Name);
+            if (!field.Repeated && field.Name != Admission.StateInput && count != 1) return new Finding($"{count} values", "one",
+                field.Name);
         }
         return null;
     }
@@ -37,7 +42,8 @@ internal static class TypeRules
             var got = argument.Source is Source.Constant constant
                 ? Values.IsOf(field.Kind, constant.Value.Span) ? field.Kind : ValueKind.Bytes
                 : KindOf(step, argument.Source);
-            if (got is { } kind && !Values.Fits(kind, field.Kind)) return new Finding(Values.NameOf(kind), Values.NameOf(field.Kind), argument.Name);
+            if (got is { } kind && !Values.Fits(kind, field.Kind)) return new Finding(Values.NameOf(kind), Values.NameOf(field.Kind),
+                argument.Name);
         }
         return null;
     }
@@ -46,7 +52,8 @@ internal static class TypeRules
     {
         foreach (var argument in step.Step.Arguments)
         {
-            if (argument.Source is not Source.Output output || step.TransactionOf(step.Workflow.Steps[output.Step]) is not { } earlier) continue;
+            if (argument.Source is not Source.Output output
+                || step.TransactionOf(step.Workflow.Steps[output.Step]) is not { } earlier) continue;
             if (earlier.Output(output.Name) is null)
                 return new Finding(output.Name, Nearest.Of(output.Name, earlier.Outputs.Select(static field => field.Name)), argument.Name);
         }
@@ -79,8 +86,10 @@ internal static class TypeRules
             if (finding is not null) return finding with { Where = argument.Name };
         }
         foreach (var barrier in step.Barriers)
-            if (barrier is Barrier.BeaconDue due && OfClass(step, due.Unit, WorkflowRules.RandomnessClass) is { } finding) return finding with { Where = "when" };
-            else if (barrier is Barrier.StateIs state && OfClass(step, state.Unit, PlanVerifier.StateClass) is { } other) return other with { Where = "when" };
+            if (barrier is Barrier.BeaconDue due
+                && OfClass(step, due.Unit, WorkflowRules.RandomnessClass) is { } finding) return finding with { Where = "when" };
+            else if (barrier is Barrier.StateIs state
+                && OfClass(step, state.Unit, PlanVerifier.StateClass) is { } other) return other with { Where = "when" };
         return null;
     }
 

@@ -21,7 +21,8 @@ public sealed class AdmissionTests
         var request = _requests.Pay();
         var admitted = Requests.Admitted(_requests.Sign(request, context), context);
         Assert.Equal(["@state", "argument", "argument", "argument", "contract", "method"], admitted.Inputs.Select(input => input.Name));
-        Assert.Equal([new Bytes(Requests.ContractId("lottery").Span), Values.OfU64(10), Bytes.Of("join")], admitted.All("argument").Select(input => input.Value));
+        Assert.Equal([new Bytes(Requests.ContractId("lottery").Span), Values.OfU64(10), Bytes.Of("join")],
+            admitted.All("argument").Select(input => input.Value));
         Assert.Equal(new Bytes(request.Proofs.Heights[0].Header.Hash.Span), admitted.Input("@state"));
         Assert.Equal(TestNetwork.Client.PublicKey, admitted.Caller);
         Assert.Equal(request.Plan.Plan.ExpiryEpoch + 1, admitted.LastReplayEpoch);
@@ -96,14 +97,17 @@ public sealed class AdmissionTests
     {
         var request = _requests.Sign(_requests.Write(), _requests.Context("state"));
         Requests.RefusedOnlyBy("PRT-ADM-0004", _requests.Draw(), _requests.Context("randomness") with { Transactions = [] });
-        Assert.Equal("PRT-ADM-0004", Assert.IsType<AdmissionDecision.Refused>(Requests.Judge(request, _requests.Context("state") with { Transactions = [] })).Refusal.Code);
+        Assert.Equal("PRT-ADM-0004",
+            Assert.IsType<AdmissionDecision.Refused>(Requests.Judge(request, _requests.Context("state") with { Transactions = [] }))
+            .Refusal.Code);
     }
 
     [Fact]
     public void A_transaction_that_needs_a_plan_is_refused_without_one()
     {
         var context = _requests.Context("state");
-        Requests.RefusedOnlyBy("PRT-ADM-0005", _requests.Sign(_requests.Write() with { Function = "commit", Arguments = [] }, context), context);
+        Requests.RefusedOnlyBy("PRT-ADM-0005", _requests.Sign(_requests.Write() with { Function = "commit", Arguments = [] }, context),
+            context);
     }
 
     [Fact]
@@ -118,16 +122,19 @@ public sealed class AdmissionTests
     public void Client_inputs_that_the_step_does_not_use_are_refused()
     {
         var context = _requests.Context("execution");
-        Requests.RefusedOnlyBy("PRT-ADM-0007", _requests.Sign(_requests.Pay() with { ClientArguments = [new("amount", Values.OfU64(1))] }, context), context);
+        Requests.RefusedOnlyBy("PRT-ADM-0007", _requests.Sign(_requests.Pay() with { ClientArguments = [new("amount", Values.OfU64(1))] },
+            context), context);
     }
 
     [Fact]
     public void A_client_input_of_another_kind_than_declared_is_refused()
     {
         var context = _requests.Context("execution");
-        var transfer = _requests.Pay(_requests.Plan("transfer")) with { ClientArguments = [new("amount", Values.OfU64(1)), new("to", Bytes.Of("short"))] };
+        var transfer = _requests.Pay(_requests.Plan("transfer")) with { ClientArguments = [new("amount", Values.OfU64(1)),
+            new("to", Bytes.Of("short"))] };
         Requests.RefusedOnlyBy("PRT-ADM-0008", _requests.Sign(transfer, context), context);
-        var good = transfer with { ClientArguments = [new("amount", Values.OfU64(1)), new("to", new Bytes(TestNetwork.Other.PublicKey.Span))] };
+        var good = transfer with { ClientArguments = [new("amount", Values.OfU64(1)),
+            new("to", new Bytes(TestNetwork.Other.PublicKey.Span))] };
         Requests.Admitted(_requests.Sign(good, context), context);
     }
 
@@ -137,7 +144,8 @@ public sealed class AdmissionTests
         var plan = _requests.Plan("join");
         var context = _requests.Context("execution");
         var pay = _requests.Pay(plan);
-        Requests.RefusedOnlyBy("PRT-ADM-0009", _requests.Sign(pay with { Proofs = pay.Proofs with { Dependencies = [_requests.Result(plan, 0)] } }, context), context);
+        Requests.RefusedOnlyBy("PRT-ADM-0009",
+            _requests.Sign(pay with { Proofs = pay.Proofs with { Dependencies = [_requests.Result(plan, 0)] } }, context), context);
     }
 
     // Without a value there is nothing to go on with, so this check cannot be left out.
@@ -147,11 +155,15 @@ public sealed class AdmissionTests
         var commit = _requests.Commit();
         var state = _requests.Context("state");
         Assert.Equal("PRT-ADM-0009", Code(commit with { Proofs = Proofs.None }, state));
-        Assert.Equal("PRT-ADM-0010", Code(commit with { Proofs = Proofs.None with { Dependencies = [commit.Proofs.Dependencies[0] with { Openings = [] }] } }, state));
+        Assert.Equal("PRT-ADM-0010",
+            Code(commit with { Proofs = Proofs.None with { Dependencies = [commit.Proofs.Dependencies[0] with { Openings = [] }] } },
+            state));
         var draw = _requests.Draw();
-        Assert.Equal("PRT-ADM-0010", Code(draw with { Proofs = Proofs.None with { Heights = [_requests.Height()] } }, _requests.Context("randomness")));
+        Assert.Equal("PRT-ADM-0010", Code(draw with { Proofs = Proofs.None with { Heights = [_requests.Height()] } },
+            _requests.Context("randomness")));
         var partial = _requests.Witness([_requests.Tickets("1")], []);
-        Assert.Equal("PRT-ADM-0010", Code(draw with { Proofs = Proofs.None with { Heights = [_requests.Height(witness: partial)] } }, _requests.Context("randomness")));
+        Assert.Equal("PRT-ADM-0010", Code(draw with { Proofs = Proofs.None with { Heights = [_requests.Height(witness: partial)] } },
+            _requests.Context("randomness")));
     }
 
     [Fact]
@@ -159,7 +171,8 @@ public sealed class AdmissionTests
     {
         var context = _requests.Context("state");
         var write = _requests.Write();
-        Assert.Equal("PRT-ADM-0010", Code(write with { Arguments = [new("@state", new Bytes(Hash.H("lie", []).Span)), .. write.Arguments] }, context));
+        Assert.Equal("PRT-ADM-0010",
+            Code(write with { Arguments = [new("@state", new Bytes(Hash.H("lie", []).Span)), .. write.Arguments] }, context));
     }
 
     [Theory]
@@ -175,7 +188,8 @@ public sealed class AdmissionTests
     [Fact]
     public void An_input_of_another_kind_is_refused()
     {
-        var context = _requests.Context("state") with { Transactions = [TestNetwork.TransactionsOf("state")[1] with { Inputs = [new("key", ValueKind.U64, ""), new("value", ValueKind.Bytes, "")] }] };
+        var context = _requests.Context("state") with { Transactions =
+            [TestNetwork.TransactionsOf("state")[1] with { Inputs = [new("key", ValueKind.U64, ""), new("value", ValueKind.Bytes, "")] }] };
         Requests.RefusedOnlyBy("PRT-ADM-0011", Signed(_requests.Write()), context);
     }
 
@@ -186,7 +200,8 @@ public sealed class AdmissionTests
         var signed = _requests.Sign(_requests.Pay(), context);
         var wrong = signed.With(new KeySignature(TestNetwork.Client.PublicKey, TestNetwork.Client.Sign([1])));
         Requests.RefusedOnlyBy("PRT-ADM-0012", wrong, context);
-        var later = (Request.Planned)signed with { Proofs = Proofs.None with { Heights = [_requests.Height(height: 101, witness: _requests.Witness([], []))] } };
+        var later = (Request.Planned)signed with { Proofs =
+            Proofs.None with { Heights = [_requests.Height(height: 101, witness: _requests.Witness([], []))] } };
         Requests.RefusedOnlyBy("PRT-ADM-0012", later, context);
     }
 
@@ -217,7 +232,8 @@ public sealed class AdmissionTests
         var again = _requests.Pay(plan) with { Attempt = 1 };
         Requests.Admitted(_requests.Sign(again with { Proofs = again.Proofs with { Stale = stale } }, execution), execution);
         Requests.RefusedOnlyBy("PRT-ADM-0015", _requests.Sign(again, execution), execution);
-        Requests.RefusedOnlyBy("PRT-ADM-0015", _requests.Sign(_requests.Pay(plan) with { Proofs = again.Proofs with { Stale = stale } }, execution), execution);
+        Requests.RefusedOnlyBy("PRT-ADM-0015", _requests.Sign(_requests.Pay(plan) with { Proofs = again.Proofs with { Stale = stale } },
+            execution), execution);
         var third = again with { Attempt = 2, Proofs = again.Proofs with { Stale = stale } };
         Requests.RefusedOnlyBy("PRT-RCT-0013", _requests.Sign(third, execution), execution);
         var fine = again with { Proofs = again.Proofs with { Stale = _requests.Result(plan, 1).Receipt } };
@@ -264,22 +280,26 @@ public sealed class AdmissionTests
         var draw = _requests.Draw();
         var height = draw.Proofs.Heights[0];
         var forged = height with { Seal = height.Seal with { Header = height.Header with { TimeMs = 7000 } } };
-        Requests.RefusedOnlyBy("PRT-RCT-0005", draw with { Proofs = Proofs.None with { Heights = [forged] } }, _requests.Context("randomness"));
+        Requests.RefusedOnlyBy("PRT-RCT-0005", draw with { Proofs = Proofs.None with { Heights = [forged] } },
+            _requests.Context("randomness"));
     }
 
     [Fact]
     public void A_witness_of_another_state_is_refused()
     {
         var draw = _requests.Draw();
-        var other = draw.Proofs.Heights[0] with { Seal = Network.Seal(draw.Proofs.Heights[0].Header with { StateRoot = Hash.H("other", []) }) };
-        Requests.RefusedOnlyBy("PRT-STA-0002", draw with { Proofs = Proofs.None with { Heights = [other] } }, _requests.Context("randomness"), admissionCode: "PRT-ADM-0019");
+        var other = draw.Proofs.Heights[0] with { Seal =
+            Network.Seal(draw.Proofs.Heights[0].Header with { StateRoot = Hash.H("other", []) }) };
+        Requests.RefusedOnlyBy("PRT-STA-0002", draw with { Proofs = Proofs.None with { Heights = [other] } },
+            _requests.Context("randomness"), admissionCode: "PRT-ADM-0019");
     }
 
     [Fact]
     public void State_older_than_the_plan_is_refused()
     {
         var context = _requests.Context("execution");
-        var pay = _requests.Pay() with { Proofs = Proofs.None with { Heights = [_requests.Height(height: 89, witness: _requests.Witness([], []))] } };
+        var pay = _requests.Pay() with { Proofs =
+            Proofs.None with { Heights = [_requests.Height(height: 89, witness: _requests.Witness([], []))] } };
         Requests.RefusedOnlyBy("PRT-ADM-0020", _requests.Sign(pay, context), context);
     }
 
@@ -289,17 +309,20 @@ public sealed class AdmissionTests
         var context = _requests.Context("execution") with { BeaconHolds = static _ => false };
         var pay = _requests.Pay();
         var beacon = new BeaconRecord(Network.Id("randomness"), 1, Bytes.Of("v"), Bytes.Empty);
-        Requests.RefusedOnlyBy("PRT-ADM-0021", _requests.Sign(pay with { Proofs = pay.Proofs with { Beacons = [beacon] } }, context), context);
+        Requests.RefusedOnlyBy("PRT-ADM-0021", _requests.Sign(pay with { Proofs = pay.Proofs with { Beacons = [beacon] } }, context),
+            context);
     }
 
     [Fact]
     public void An_early_ticket_list_is_refused_because_one_height_serves_state_and_barrier()
     {
-        var early = _requests.Draw() with { Proofs = Proofs.None with { Heights = [_requests.Height(timeMs: 4999, witness: _requests.Witness([], [_requests.Tickets("")]))] } };
+        var early = _requests.Draw() with { Proofs =
+            Proofs.None with { Heights = [_requests.Height(timeMs: 4999, witness: _requests.Witness([], [_requests.Tickets("")]))] } };
         Requests.RefusedOnlyBy("PRT-ADM-0022", early, _requests.Context("randomness"));
         var both = early.Proofs.Heights[0];
         var late = _requests.Height(height: 101);
-        Assert.Throws<MalformedException>(() => Requests.Judge(early with { Proofs = Proofs.None with { Heights = [both, late] } }, _requests.Context("randomness")));
+        Assert.Throws<MalformedException>(() =>
+            Requests.Judge(early with { Proofs = Proofs.None with { Heights = [both, late] } }, _requests.Context("randomness")));
     }
 
     [Fact]
@@ -312,16 +335,19 @@ public sealed class AdmissionTests
     private void RefusedCommit(string code, Plan plan, Dependency shown)
     {
         var context = _requests.Context("state");
-        Requests.RefusedOnlyBy(code, _requests.Sign(_requests.Commit(plan) with { Proofs = Proofs.None with { Dependencies = [shown] } }, context), context);
+        Requests.RefusedOnlyBy(code, _requests.Sign(_requests.Commit(plan) with { Proofs = Proofs.None with { Dependencies = [shown] } },
+            context), context);
     }
 
-    private static string Code(Request request, AdmissionContext context) => Assert.IsType<AdmissionDecision.Refused>(Requests.Judge(request, context)).Refusal.Code;
+    private static string Code(Request request, AdmissionContext context) =>
+        Assert.IsType<AdmissionDecision.Refused>(Requests.Judge(request, context)).Refusal.Code;
 
     // For requests whose inputs are wrong, which the signing of clients would catch.
     private Request Signed(Request.Direct request)
     {
         var inputs = RequestDigests.Inputs([.. request.Arguments.OrderBy(argument => argument.Name, StringComparer.Ordinal)]);
         var digest = RequestDigests.Request(request.UnitId, RequestDigests.Direct(Network.ChainId, request), 0, 0, inputs);
-        return request.With(new KeySignature(request.Client, TestNetwork.Client.Sign(RequestDigests.DirectPayload(Network.ChainId, digest))));
+        return request.With(new KeySignature(request.Client,
+            TestNetwork.Client.Sign(RequestDigests.DirectPayload(Network.ChainId, digest))));
     }
 }

@@ -19,7 +19,8 @@ internal sealed class Requests
     {
         Instance = Network.LotteryInstance;
         State = Maps.With(
-            new MapEntry(Tickets("1"), 1, default, Bytes.Of("alice")), new MapEntry(Tickets("2"), 1, default, Bytes.Of("bob")), Maps.Entry("other"));
+            new MapEntry(Tickets("1"), 1, default, Bytes.Of("alice")), new MapEntry(Tickets("2"), 1, default, Bytes.Of("bob")),
+                Maps.Entry("other"));
         Roots = new StateRoot([("replay", Hash.H("r", [])), ("data", State.Map.Current.Root)]);
     }
 
@@ -28,26 +29,32 @@ internal sealed class Requests
     public Maps State { get; }
     public StateRoot Roots { get; }
 
-    public Bytes Tickets(string key) => Bytes.Wrap([.. "c/"u8, .. Network.Id("execution").Span, (byte)'/', .. ContractId("lottery").Span, (byte)'/', .. "tickets/"u8, .. Instance.Id.Span, .. Bytes.Of("/" + key).Span]);
+    public Bytes Tickets(string key) =>
+        Bytes.Wrap([.. "c/"u8, .. Network.Id("execution").Span, (byte)'/', .. ContractId("lottery").Span, (byte)'/', .. "tickets/"u8,
+        .. Instance.Id.Span, .. Bytes.Of("/" + key).Span]);
 
     public static Digest ContractId(string name) => Hash.H("contract", Bytes.Of(name).Span);
 
     public static Workflow Workflow(string name) => TestNetwork.Lottery.Workflows.Single(workflow => workflow.Name == name);
 
     public Plan Plan(string workflow, ulong nonce = 1) =>
-        Assert.IsType<Compilation.Compiled>(Compiler.Compile(new CompileRequest(Workflow(workflow), Instance, 90, TestNetwork.Client.PublicKey, nonce), Network.Compiler())).Plan;
+        Assert.IsType<Compilation.Compiled>(Compiler.Compile(new CompileRequest(Workflow(workflow), Instance, 90,
+            TestNetwork.Client.PublicKey, nonce), Network.Compiler())).Plan;
 
     public AdmissionContext Context(string unitClass, ulong timeMs = 3000, ulong epoch = Epoch, uint ordinal = 0) => new(
-        Network.Id(unitClass, ordinal), epoch, 50, timeMs, TestNetwork.TransactionsOf(unitClass), Network, static _ => false, static _ => true);
+        Network.Id(unitClass, ordinal), epoch, 50, timeMs, TestNetwork.TransactionsOf(unitClass), Network, static _ => false, static _ =>
+            true);
 
     public ProvenHeight Height(ulong height = 100, ulong timeMs = 6000, string unitClass = "state", StateWitness? witness = null) =>
         new(Network.Seal(Network.Header(Network.Id(unitClass), Epoch, height, timeMs, Roots.Root)), witness);
 
-    public StateWitness Witness(IEnumerable<Bytes> keys, IEnumerable<Bytes> prefixes) => new(Roots.Open("data"), State.Map.Current.Prove(keys, prefixes));
+    public StateWitness Witness(IEnumerable<Bytes> keys, IEnumerable<Bytes> prefixes) =>
+        new(Roots.Open("data"), State.Map.Current.Prove(keys, prefixes));
 
     /// <summary>join.pay: the client's, with a contract's state.</summary>
     public Request.Planned Pay(Plan? plan = null) => new(
-        Network.Seal(plan ?? Plan("join")), 0, 0, [], [], Proofs.None with { Heights = [Height(witness: Witness([Maps.Key("other")], []))] });
+        Network.Seal(plan ?? Plan("join")), 0, 0, [], [],
+            Proofs.None with { Heights = [Height(witness: Witness([Maps.Key("other")], []))] });
 
     /// <summary>join.commit: builds on join.pay.</summary>
     public Request.Planned Commit(Plan? plan = null)
@@ -62,14 +69,17 @@ internal sealed class Requests
 
     /// <summary>A direct write.</summary>
     public Request.Direct Write() => new(
-        Network.Id("state"), TestNetwork.Client.PublicKey, 3, Epoch + 1, "write", [new("key", Bytes.Of("k")), new("value", Bytes.Of("v"))], [], Proofs.None);
+        Network.Id("state"), TestNetwork.Client.PublicKey, 3, Epoch + 1, "write", [new("key", Bytes.Of("k")), new("value", Bytes.Of("v"))],
+            [], Proofs.None);
 
     /// <summary>A step's result with its outputs opened.</summary>
-    public Dependency Result(Plan plan, ushort step, ResultStatus status = ResultStatus.Ok, ushort attempt = 0, Func<ResultLeaf, ResultLeaf>? spoil = null, string? unit = null, ulong epoch = Epoch)
+    public Dependency Result(Plan plan, ushort step, ResultStatus status = ResultStatus.Ok, ushort attempt = 0, Func<ResultLeaf,
+        ResultLeaf>? spoil = null, string? unit = null, ulong epoch = Epoch)
     {
         var subject = plan.Workflow.Steps[step];
         var outputs = new Outputs([new NamedValue("effects", Bytes.Of("fx")), new NamedValue("value", Bytes.Of("random"))]);
-        var leaf = new ResultLeaf(plan.Digest, step, RequestDigests.ReplayKey(plan, step, attempt), default, default, subject.Function, status, outputs.Digest);
+        var leaf = new ResultLeaf(plan.Digest, step, RequestDigests.ReplayKey(plan, step, attempt), default, default, subject.Function,
+            status, outputs.Digest);
         var receipt = Network.Receipt(unit is null ? plan.UnitIdOf(subject) : Network.Id(unit), spoil is null ? leaf : spoil(leaf), epoch);
         return new Dependency(step, receipt, [outputs.Open("effects"), outputs.Open("value")]);
     }
@@ -81,7 +91,8 @@ internal sealed class Requests
     }
 
     public static AdmissionDecision Judge(Request request, AdmissionContext context, string? without = null) =>
-        new Admission(Ed25519Scheme.Instance, new VerifiedSeals(), without).Admit(Canonical.Decode<Request>(Canonical.Encode(request)), context);
+        new Admission(Ed25519Scheme.Instance, new VerifiedSeals(), without).Admit(Canonical.Decode<Request>(Canonical.Encode(request)),
+            context);
 
     public static AdmittedRequest Admitted(Request request, AdmissionContext context) =>
         Assert.IsType<AdmissionDecision.Admitted>(Judge(request, context)).Request;

@@ -39,25 +39,30 @@ public sealed class CompilerTests
     public void A_workflow_proven_at_an_old_height_gives_no_plan()
     {
         Refused("PRT-CMP-0103", Good, _network.Compiler() with { NewestStateHeight = 90 + Limits.MaxStateLag + 1 });
-        Assert.IsType<Compilation.Compiled>(Compiler.Compile(Good, _network.Compiler() with { NewestStateHeight = 90 + Limits.MaxStateLag }));
+        Assert.IsType<Compilation.Compiled>(Compiler.Compile(Good,
+            _network.Compiler() with { NewestStateHeight = 90 + Limits.MaxStateLag }));
     }
 
     [Fact]
     public void A_unit_that_the_network_has_not_gives_no_plan()
     {
         var workflow = new Workflow(Join.Name, Join.Parameters, Join.Inputs, [new UnitName("execution", 5), Join.Units[1]], Join.Steps);
-        Refused("PRT-CMP-0104", Good with { Workflow = workflow, Instance = Good.Instance with { Workflows = [new WorkflowPin("join", workflow.CodeHash)] } }, _network.Compiler());
+        Refused("PRT-CMP-0104", Good with { Workflow = workflow,
+            Instance = Good.Instance with { Workflows = [new WorkflowPin("join", workflow.CodeHash)] } }, _network.Compiler());
     }
 
     [Fact]
-    public void A_workflow_that_is_not_pinned_gives_no_plan() => Refused("PRT-PLN-0003", Good with { Instance = Good.Instance with { Workflows = [] } }, _network.Compiler());
+    public void A_workflow_that_is_not_pinned_gives_no_plan() =>
+        Refused("PRT-PLN-0003", Good with { Instance = Good.Instance with { Workflows = [] } }, _network.Compiler());
 
     [Fact]
     public void A_workflow_that_breaks_a_rule_gives_no_plan_whoever_published_it()
     {
         var reveal = TestNetwork.Lottery.Workflows.Single(workflow => workflow.Name == "reveal");
-        var often = new Workflow("reveal", reveal.Parameters, reveal.Inputs, reveal.Units, [reveal.Steps[0] with { Scope = Scope.Plan }, .. reveal.Steps.Skip(1)]);
-        Refused("PRT-CMP-0010", Good with { Workflow = often, Instance = Good.Instance with { Workflows = [new WorkflowPin("reveal", often.CodeHash)] } }, _network.Compiler());
+        var often = new Workflow("reveal", reveal.Parameters, reveal.Inputs, reveal.Units,
+            [reveal.Steps[0] with { Scope = Scope.Plan }, .. reveal.Steps.Skip(1)]);
+        Refused("PRT-CMP-0010", Good with { Workflow = often,
+            Instance = Good.Instance with { Workflows = [new WorkflowPin("reveal", often.CodeHash)] } }, _network.Compiler());
     }
 
     private CompileRequest Good => new(Join, _network.LotteryInstance, 90, TestNetwork.Client.PublicKey, 1);
@@ -65,5 +70,6 @@ public sealed class CompilerTests
     private Plan Plan(CompileRequest request) => Assert.IsType<Compilation.Compiled>(Compiler.Compile(request, _network.Compiler())).Plan;
 
     private static void Refused(string code, CompileRequest request, CompilerContext context) =>
-        Assert.Equal([code], Assert.IsType<Compilation.Refused>(Compiler.Compile(request, context)).Refusals.Select(refusal => refusal.Code));
+        Assert.Equal([code], Assert.IsType<Compilation.Refused>(Compiler.Compile(request, context)).Refusals.Select(refusal =>
+            refusal.Code));
 }

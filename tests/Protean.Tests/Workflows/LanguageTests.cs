@@ -114,7 +114,8 @@ public sealed class LanguageTests
     [InlineData("auth: client", "when: {before: {time: 5, on: execution}}", "PRT-CMP-0015", "state")]
     [InlineData("auth: client", "scope: client\n      auth: anyone", "PRT-CMP-0017", "client")]
     [InlineData("auth: client", "scope: instance", "PRT-CMP-0012", "instance")]
-    public void What_means_nothing_or_breaks_a_rule_is_refused_with_its_place_and_what_was_meant(string find, string replace, string code, string expected)
+    public void What_means_nothing_or_breaks_a_rule_is_refused_with_its_place_and_what_was_meant(string find, string replace, string code,
+        string expected)
     {
         const string Text = """
             name: a
@@ -182,26 +183,32 @@ public sealed class LanguageTests
     }
 
     [Fact]
-    public void The_published_schema_is_the_readers() => Assert.Equal(JsonSchema.Text(), File.ReadAllText(Path.Combine(Root(), "docs", "workflow.schema.json")));
+    public void The_published_schema_is_the_readers() =>
+        Assert.Equal(JsonSchema.Text(), File.ReadAllText(Path.Combine(Root(), "docs", "workflow.schema.json")));
 
     [Fact]
     public void Every_workflow_file_of_the_examples_is_read_without_errors()
     {
         var folder = Path.Combine(Root(), "examples");
-        var files = Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.yaml", SearchOption.AllDirectories).Where(file => !file.Contains("node_modules", StringComparison.Ordinal)) : [];
+        var files = Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.yaml", SearchOption.AllDirectories).Where(file =>
+            !file.Contains("node_modules", StringComparison.Ordinal)) : [];
         foreach (var file in files)
-            Assert.DoesNotContain(Application.Read(File.ReadAllText(file), file, TestNetwork.Published).Errors, error => error.Refusal.Code.StartsWith("PRT-WFL", StringComparison.Ordinal));
+            Assert.DoesNotContain(Application.Read(File.ReadAllText(file), file, TestNetwork.Published).Errors, error =>
+                error.Refusal.Code.StartsWith("PRT-WFL", StringComparison.Ordinal));
     }
 
-    private static Application Lottery() => Application.Read(LotteryFile.Text, "lottery.yaml", TestNetwork.Published, contract => Hash.H("contract", Bytes.Of(contract.Name).Span)).Application!;
+    private static Application Lottery() => Application.Read(LotteryFile.Text, "lottery.yaml", TestNetwork.Published, contract =>
+        Hash.H("contract", Bytes.Of(contract.Name).Span)).Application!;
 
     private static Application Read(string workflow)
     {
-        var text = "name: a\ncontracts: {c: c.wasm}\nparams: {admin: key}\nworkflows:\n  w:\n" + string.Join('\n', workflow.Split('\n').Select(line => "    " + line));
+        var text = "name: a\ncontracts: {c: c.wasm}\nparams: {admin: key}\nworkflows:\n  w:\n" + string.Join('\n',
+            workflow.Split('\n').Select(line => "    " + line));
         var reading = Application.Read(text, "a.yaml", TestNetwork.Published);
         Assert.Empty(reading.Errors.Select(error => error.ToString()));
         return reading.Application!;
     }
 
-    private static string Root([CallerFilePath] string file = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "..", "..", ".."));
+    private static string Root([CallerFilePath] string file = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "..", "..", ".."));
 }

@@ -22,7 +22,8 @@ public sealed class PlanVerifierTests
     }
 
     [Fact]
-    public void A_plan_sealed_by_another_unit_is_refused() => RefusedOnlyBy("PRT-PLN-0002", Good() with { CompilerUnit = _network.Id("execution") });
+    public void A_plan_sealed_by_another_unit_is_refused() =>
+        RefusedOnlyBy("PRT-PLN-0002", Good() with { CompilerUnit = _network.Id("execution") });
 
     [Fact]
     public void A_plan_whose_compiler_signs_for_itself_is_refused()
@@ -31,16 +32,21 @@ public sealed class PlanVerifierTests
         var sealedPlan = _network.Seal(plan);
         var keys = _network.Seal(sealedPlan.Receipt.Header, keysOf: 6);
         RefusedOnlyBy("PRT-RCT-0005", sealedPlan with { Receipt = sealedPlan.Receipt with { Seal = keys } });
-        var invented = sealedPlan.Receipt.Header with { Context = sealedPlan.Receipt.Header.Context with { UnitId = Hash.H("my unit", []) } };
-        var self = new SealedHeader(invented, QuorumSignature.Of(1, [KeyValuePair.Create(new MemberId(1), TestNetwork.Client.Sign(invented.SignedPayload()))]));
-        Assert.Equal("PRT-PLN-0002", Verify(_network.Seal(plan) with { Plan = plan with { CompilerUnit = invented.Context.UnitId }, Receipt = sealedPlan.Receipt with { Seal = self } })?.Code);
+        var invented = sealedPlan.Receipt.Header with { Context =
+            sealedPlan.Receipt.Header.Context with { UnitId = Hash.H("my unit", []) } };
+        var self = new SealedHeader(invented,
+            QuorumSignature.Of(1, [KeyValuePair.Create(new MemberId(1), TestNetwork.Client.Sign(invented.SignedPayload()))]));
+        Assert.Equal("PRT-PLN-0002",
+            Verify(_network.Seal(plan) with { Plan = plan with { CompilerUnit = invented.Context.UnitId },
+            Receipt = sealedPlan.Receipt with { Seal = self } })?.Code);
     }
 
     [Fact]
     public void A_workflow_that_the_instance_does_not_pin_is_refused()
     {
         var plan = Good();
-        RefusedOnlyBy("PRT-PLN-0003", plan with { Instance = plan.Instance with { Workflows = [new WorkflowPin("join", Hash.H("other", []))] } });
+        RefusedOnlyBy("PRT-PLN-0003",
+            plan with { Instance = plan.Instance with { Workflows = [new WorkflowPin("join", Hash.H("other", []))] } });
         RefusedOnlyBy("PRT-PLN-0003", plan with { Instance = plan.Instance with { Workflows = [] } });
     }
 
@@ -75,14 +81,17 @@ public sealed class PlanVerifierTests
         var reveal = Plan("reveal");
         RefusedOnlyBy("PRT-PLN-0010", reveal with { Instance = reveal.Instance with { Operations = [] } });
         var pin = reveal.Instance.Operations[0];
-        RefusedOnlyBy("PRT-PLN-0010", reveal with { Instance = reveal.Instance with { Operations = [pin with { CodeHash = Hash.H("another workflow", []) }] } });
+        RefusedOnlyBy("PRT-PLN-0010",
+            reveal with { Instance = reveal.Instance with { Operations = [pin with { CodeHash = Hash.H("another workflow", []) }] } });
     }
 
     [Fact]
     public void A_parameter_without_a_value_of_its_kind_is_refused()
     {
         RefusedOnlyBy("PRT-PLN-0011", Good() with { Instance = Good().Instance with { Parameters = [] } });
-        RefusedOnlyBy("PRT-PLN-0011", Good() with { Instance = Good().Instance with { Parameters = [new("endOfSale", Values.OfU64(1)), new("price", Bytes.Of("ten"))] } });
+        RefusedOnlyBy("PRT-PLN-0011",
+            Good() with { Instance = Good()
+            .Instance with { Parameters = [new("endOfSale", Values.OfU64(1)), new("price", Bytes.Of("ten"))] } });
     }
 
     [Fact]
@@ -90,7 +99,8 @@ public sealed class PlanVerifierTests
     {
         RefusedOnlyBy("PRT-PLN-0013", _network.Seal(Good()) with { Plan = Good() with { ClientNonce = 99 } });
         var other = _network.Seal(Good());
-        var forged = other.Opening with { Value = new NamedValue(SealedPlan.Output, new Bytes((Good() with { ClientNonce = 99 }).Digest.Span)) };
+        var forged = other.Opening with { Value = new NamedValue(SealedPlan.Output,
+            new Bytes((Good() with { ClientNonce = 99 }).Digest.Span)) };
         RefusedOnlyBy("PRT-RCT-0014", other with { Plan = Good() with { ClientNonce = 99 }, Opening = forged });
     }
 
@@ -98,7 +108,8 @@ public sealed class PlanVerifierTests
     public void The_receipt_of_another_epoch_or_function_is_no_plan()
     {
         var plan = Good() with { NotBeforeEpoch = 6 };
-        RefusedOnlyBy("PRT-RCT-0008", _network.Seal(plan) with { Receipt = _network.Seal(plan with { CompilerEpoch = 6 }).Receipt, Opening = _network.Seal(plan).Opening }, "PRT-PLN-0012");
+        RefusedOnlyBy("PRT-RCT-0008", _network.Seal(plan) with { Receipt = _network.Seal(plan with { CompilerEpoch = 6 }).Receipt,
+            Opening = _network.Seal(plan).Opening }, "PRT-PLN-0012");
         var leaf = _network.Seal(plan).Receipt.Leaf with { Function = "publish" };
         RefusedOnlyBy("PRT-RCT-0009", _network.Seal(plan) with { Receipt = _network.Receipt(plan.CompilerUnit, leaf) });
     }
@@ -115,7 +126,8 @@ public sealed class PlanVerifierTests
     private Plan Good() => Plan("join");
 
     private Plan Plan(string workflow) => Assert.IsType<Compilation.Compiled>(Compiler.Compile(
-        new CompileRequest(TestNetwork.Lottery.Workflows.Single(one => one.Name == workflow), _network.LotteryInstance, 90, TestNetwork.Client.PublicKey, 1), _network.Compiler())).Plan;
+        new CompileRequest(TestNetwork.Lottery.Workflows.Single(one => one.Name == workflow), _network.LotteryInstance, 90,
+            TestNetwork.Client.PublicKey, 1), _network.Compiler())).Plan;
 
     private Refusal? Verify(SealedPlan plan, string? without = null) =>
         new PlanVerifier(new ReceiptVerifier(_network, Ed25519Scheme.Instance, new VerifiedSeals(), without), without).Verify(plan);

@@ -8,7 +8,8 @@ namespace Protean.Tests.Workflows;
 
 public sealed class ReceiptVerifierTests
 {
-    private static readonly ResultLeaf Leaf = new(Hash.H("plan", []), 3, Hash.H("replay", []), default, default, "call", ResultStatus.Ok, Outputs.None.Digest);
+    private static readonly ResultLeaf Leaf = new(Hash.H("plan", []), 3, Hash.H("replay", []), default, default, "call", ResultStatus.Ok,
+        Outputs.None.Digest);
     private readonly TestNetwork _network = new();
 
     private Receipt Good => _network.Receipt(_network.Id("execution"), Leaf);
@@ -18,16 +19,20 @@ public sealed class ReceiptVerifierTests
     public void A_sealed_result_holds() => Assert.Null(Verify(Good));
 
     [Fact]
-    public void A_seal_of_another_network_is_refused() => RefusedOnlyBy("PRT-RCT-0001", Header with { Context = Header.Context with { ChainId = Hash.H("other", []) } });
+    public void A_seal_of_another_network_is_refused() =>
+        RefusedOnlyBy("PRT-RCT-0001", Header with { Context = Header.Context with { ChainId = Hash.H("other", []) } });
 
     [Fact]
-    public void A_seal_of_an_unknown_epoch_is_refused() => RefusedOnlyBy("PRT-RCT-0002", Header with { Context = Header.Context with { Epoch = 77 } });
+    public void A_seal_of_an_unknown_epoch_is_refused() =>
+        RefusedOnlyBy("PRT-RCT-0002", Header with { Context = Header.Context with { Epoch = 77 } });
 
     [Fact]
-    public void A_seal_bound_to_another_committee_is_refused() => RefusedOnlyBy("PRT-RCT-0003", Header with { Context = Header.Context with { CommitteeHash = Hash.H("mine", []) } });
+    public void A_seal_bound_to_another_committee_is_refused() =>
+        RefusedOnlyBy("PRT-RCT-0003", Header with { Context = Header.Context with { CommitteeHash = Hash.H("mine", []) } });
 
     [Fact]
-    public void Fewer_signers_than_a_quorum_are_refused() => RefusedOnlyBy("PRT-RCT-0004", Good with { Seal = _network.Seal(Header, signers: 2) });
+    public void Fewer_signers_than_a_quorum_are_refused() =>
+        RefusedOnlyBy("PRT-RCT-0004", Good with { Seal = _network.Seal(Header, signers: 2) });
 
     [Fact]
     public void A_member_cannot_be_counted_twice()
@@ -45,7 +50,8 @@ public sealed class ReceiptVerifierTests
     }
 
     [Fact]
-    public void Signatures_with_the_keys_of_another_epoch_are_refused() => RefusedOnlyBy("PRT-RCT-0005", Good with { Seal = _network.Seal(Header, keysOf: 4) });
+    public void Signatures_with_the_keys_of_another_epoch_are_refused() =>
+        RefusedOnlyBy("PRT-RCT-0005", Good with { Seal = _network.Seal(Header, keysOf: 4) });
 
     [Fact]
     public void A_result_that_is_not_among_the_sealed_ones_is_refused()
@@ -93,14 +99,19 @@ public sealed class ReceiptVerifierTests
     [Fact]
     public void Every_check_has_a_code_of_its_own()
     {
-        string[] codes = [.. ReceiptVerifier.SealChecks.Select(check => check.Code), .. ReceiptVerifier.ReceiptChecks.Select(check => check.Code),
-            .. ReceiptVerifier.OpeningChecks.Select(check => check.Code), .. Admission.PlannedChecks.Concat(Admission.DirectChecks).Distinct().Select(check => check.Code),
-            .. Protean.Workflows.PlanVerifier.ContentChecks.Select(check => check.Code), .. Protean.Workflows.PlanVerifier.SealChecks.Select(check => check.Code),
-            .. Protean.Workflows.WorkflowRules.Rules.Select(check => check.Code), .. Protean.Workflows.Compiler.Checks.Select(check => check.Code)];
+        string[] codes = [.. ReceiptVerifier.SealChecks.Select(check => check.Code), .. ReceiptVerifier.ReceiptChecks.Select(check =>
+            check.Code),
+            .. ReceiptVerifier.OpeningChecks.Select(check => check.Code),
+                .. Admission.PlannedChecks.Concat(Admission.DirectChecks).Distinct().Select(check => check.Code),
+            .. Protean.Workflows.PlanVerifier.ContentChecks.Select(check => check.Code),
+                .. Protean.Workflows.PlanVerifier.SealChecks.Select(check => check.Code),
+            .. Protean.Workflows.WorkflowRules.Rules.Select(check => check.Code), .. Protean.Workflows.Compiler.Checks.Select(check =>
+                check.Code)];
         Assert.Equal(codes.Length, codes.Distinct().Count());
     }
 
-    private ReceiptClaim Claim => new(_network.Id("execution"), 5, 5, "call") { PlanDigest = Leaf.PlanDigest, Step = 3, ReplayKey = Leaf.ReplayKey };
+    private ReceiptClaim Claim =>
+        new(_network.Id("execution"), 5, 5, "call") { PlanDigest = Leaf.PlanDigest, Step = 3, ReplayKey = Leaf.ReplayKey };
 
     private ReceiptVerifier Verifier(string? without = null) => new(_network, Ed25519Scheme.Instance, new VerifiedSeals(), without);
 

@@ -11,15 +11,18 @@ public sealed record ContractFile(string Name, string Path);
 /// <param name="Contracts">In the file's order.</param>
 /// <param name="Parameters">What an instance must fix, whichever workflow uses it.</param>
 /// <param name="Workflows">In the file's order, in canonical form.</param>
-public sealed record Application(string Name, IReadOnlyList<ContractFile> Contracts, IReadOnlyList<Parameter> Parameters, IReadOnlyList<Workflow> Workflows)
+public sealed record Application(string Name, IReadOnlyList<ContractFile> Contracts, IReadOnlyList<Parameter> Parameters,
+    IReadOnlyList<Workflow> Workflows)
 {
     /// <summary>Reads a file of the workflow language (docs/workflows.md).</summary>
     /// <param name="text">Its content.</param>
     /// <param name="file">Its name, for errors.</param>
     /// <param name="units">What the network's units publish.</param>
-    /// <param name="contractId">The identifier that a contract's code has on the network; null where the code is not at hand. Left out, contracts are not looked at,
+    /// <param name="contractId">The identifier that a contract's code has on the network; null where the code is not at hand. Left out,
+    /// contracts are not looked at,
     /// and the workflows are good for checking only.</param>
-    public static ApplicationReading Read(string text, string file, IReadOnlyList<PublishedUnit> units, Func<ContractFile, Digest?>? contractId = null)
+    public static ApplicationReading Read(string text, string file, IReadOnlyList<PublishedUnit> units, Func<ContractFile,
+        Digest?>? contractId = null)
     {
         var errors = new FileErrors(file);
         var root = YamlReader.Read(text, errors);
@@ -43,11 +46,13 @@ internal sealed class ApplicationScope
     private readonly SortedDictionary<string, ValueKind> _parameters = new(StringComparer.Ordinal);
     private readonly List<ContractFile> _files = [];
 
-    public ApplicationScope(YamlMapping root, IReadOnlyList<PublishedUnit> units, FileErrors errors, Func<ContractFile, Digest?>? contractId)
+    public ApplicationScope(YamlMapping root, IReadOnlyList<PublishedUnit> units, FileErrors errors, Func<ContractFile,
+        Digest?>? contractId)
     {
         (_root, Units, Errors) = (root, units, errors);
         foreach (var (key, kind) in Entries(root, "params")) _parameters.Add(key.Value, Literals.KindOf(((YamlScalar)kind).Value));
-        foreach (var (key, path) in Entries(root, "contracts")) AddContract(new ContractFile(key.Value, ((YamlScalar)path).Value), path.Place, contractId);
+        foreach (var (key, path) in Entries(root, "contracts")) AddContract(new ContractFile(key.Value, ((YamlScalar)path).Value),
+            path.Place, contractId);
     }
 
     public IReadOnlyList<PublishedUnit> Units { get; }
@@ -60,16 +65,19 @@ internal sealed class ApplicationScope
         var workflows = new List<Workflow>();
         foreach (var (key, workflow) in Entries(_root, "workflows"))
             if (new WorkflowScope(this, key.Value, (YamlMapping)workflow).Lower() is { } lowered) workflows.Add(lowered);
-        return new Application(((YamlScalar)_root.Find("name")!).Value, _files, [.. _parameters.Select(static pair => new Parameter(pair.Key, pair.Value))], workflows);
+        return new Application(((YamlScalar)_root.Find("name")!).Value, _files,
+            [.. _parameters.Select(static pair => new Parameter(pair.Key, pair.Value))], workflows);
     }
 
-    public static IReadOnlyList<(YamlScalar Key, YamlPiece Value)> Entries(YamlMapping mapping, string key) => ((mapping.Find(key) as YamlMapping) ?? Nothing).Entries;
+    public static IReadOnlyList<(YamlScalar Key, YamlPiece Value)> Entries(YamlMapping mapping, string key) =>
+        ((mapping.Find(key) as YamlMapping) ?? Nothing).Entries;
 
     private void AddContract(ContractFile contract, Place place, Func<ContractFile, Digest?>? contractId)
     {
         _files.Add(contract);
         if (contractId is null) _contracts.Add(contract.Name, Digest.Zero);
         else if (contractId(contract) is { } id) _contracts.Add(contract.Name, id);
-        else Errors.Add(place, "PRT-WFL-0024", "the contract's code is not there", "a WebAssembly module", contract.Path, "Build the contract, or correct the path.");
+        else Errors.Add(place, "PRT-WFL-0024", "the contract's code is not there", "a WebAssembly module",
+            contract.Path, "Build the contract, or correct the path.");
     }
 }

@@ -16,7 +16,8 @@ internal sealed class Barriers(WorkflowScope workflow, Bindings bindings, ushort
     {
         if (nesting == 0 || when.Entries.Count == 0)
         {
-            workflow.Application.Errors.Add(when.Place, "PRT-WFL-0031", "this is no barrier", $"at least one condition, nested at most {Limits.MaxNesting} deep", $"{when.Entries.Count} conditions");
+            workflow.Application.Errors.Add(when.Place, "PRT-WFL-0031", "this is no barrier",
+                $"at least one condition, nested at most {Limits.MaxNesting} deep", $"{when.Entries.Count} conditions");
             return null;
         }
         var terms = new List<Barrier>();
@@ -28,8 +29,10 @@ internal sealed class Barriers(WorkflowScope workflow, Bindings bindings, ushort
 
     private Barrier? Term(string key, YamlPiece value, int nesting) => key switch
     {
-        "after" => Moment(value, static (unit, time) => new Barrier.AfterTime(unit, time), static (unit, height) => new Barrier.AfterHeight(unit, height)),
-        "before" => Moment(value, static (unit, time) => new Barrier.BeforeTime(unit, time), static (unit, height) => new Barrier.BeforeHeight(unit, height)),
+        "after" => Moment(value, static (unit, time) => new Barrier.AfterTime(unit, time), static (unit, height) =>
+            new Barrier.AfterHeight(unit, height)),
+        "before" => Moment(value, static (unit, time) => new Barrier.BeforeTime(unit, time), static (unit, height) =>
+            new Barrier.BeforeHeight(unit, height)),
         "state" => State((YamlMapping)value),
         "beacon" => Beacon((YamlMapping)value),
         "all" => All((YamlList)value, nesting) is { } terms ? new Barrier.And(terms) : null,
@@ -51,7 +54,8 @@ internal sealed class Barriers(WorkflowScope workflow, Bindings bindings, ushort
             : null;
 
     private Barrier.BeaconDue? Beacon(YamlMapping mapping) =>
-        bindings.Bound(mapping.Find("round")!) is { } round ? new Barrier.BeaconDue(bindings.UnitOf(mapping, "on", "randomness"), round) : null;
+        bindings.Bound(mapping.Find("round")!) is { } round ? new Barrier.BeaconDue(bindings.UnitOf(mapping, "on", "randomness"), round)
+            : null;
 
     private List<Barrier>? All(YamlList list, int nesting)
     {
@@ -61,5 +65,6 @@ internal sealed class Barriers(WorkflowScope workflow, Bindings bindings, ushort
         return terms.Count > 0 && terms.All(static term => term is not null) ? [.. terms.Select(static term => term!)] : null;
     }
 
-    private ushort UnitOf(YamlMapping mapping, ushort otherwise) => mapping.Find("on") is YamlScalar unit ? workflow.Unit(unit.Value) : otherwise;
+    private ushort UnitOf(YamlMapping mapping, ushort otherwise) => mapping.Find("on") is YamlScalar unit ? workflow.Unit(unit.Value)
+        : otherwise;
 }

@@ -43,7 +43,8 @@ internal sealed class Bindings(WorkflowScope workflow, Func<string, Place, ushor
     public Bound? Bound(YamlPiece piece)
     {
         var text = ((YamlScalar)piece).Value;
-        if (Reference.Of(text) is { } reference) return workflow.Parameter(reference.Name, piece.Place) ? new Bound.Parameter(reference.Name) : null;
+        if (Reference.Of(text) is { } reference) return workflow.Parameter(reference.Name, piece.Place)
+            ? new Bound.Parameter(reference.Name) : null;
         if (Literals.Number(text) is { } number) return new Bound.Fixed(number);
         return (Bound?)Refuse(piece.Place, "PRT-WFL-0026", "this is no number that fits", "0 to 18446744073709551615, or a time", text);
     }
@@ -55,7 +56,8 @@ internal sealed class Bindings(WorkflowScope workflow, Func<string, Place, ushor
         var fixedBytes = new List<byte>();
         if (mapping.Find("contract") is YamlScalar contract)
         {
-            if (!workflow.Application.Contracts.TryGetValue(contract.Value, out var id)) return (KeyTemplate?)UnknownContract(contract.Value, contract.Place);
+            if (!workflow.Application.Contracts.TryGetValue(contract.Value, out var id)) return (KeyTemplate?)UnknownContract(
+                contract.Value, contract.Place);
             parts.Add(new KeyPart.Fixed(Bytes.Of("c/")));
             parts.Add(new KeyPart.Unit(UnitOf(mapping, "of", DefaultExecution)));
             fixedBytes.AddRange([(byte)'/', .. id.Span, (byte)'/']);
@@ -63,7 +65,8 @@ internal sealed class Bindings(WorkflowScope workflow, Func<string, Place, ushor
         return AddPieces(key, parts, fixedBytes) ? new KeyTemplate(parts) : null;
     }
 
-    public ushort UnitOf(YamlMapping mapping, string key, string otherwise) => workflow.Unit(mapping.Find(key) is YamlScalar unit ? unit.Value : otherwise);
+    public ushort UnitOf(YamlMapping mapping, string key, string otherwise) =>
+        workflow.Unit(mapping.Find(key) is YamlScalar unit ? unit.Value : otherwise);
 
     private bool AddPieces(YamlScalar key, List<KeyPart> parts, List<byte> fixedBytes)
     {
@@ -103,45 +106,57 @@ internal sealed class Bindings(WorkflowScope workflow, Func<string, Place, ushor
             case "params": return workflow.Parameter(reference.Name, place) ? new Source.Parameter(reference.Name) : null;
             case "client":
                 if (workflow.Inputs.ContainsKey(reference.Name)) return new Source.Client(reference.Name);
-                return (Source?)Refuse(place, "PRT-WFL-0022", "no such client input", Nearest.Of(reference.Name, workflow.Inputs.Keys), reference.Name, "Declare it under client.");
+                return (Source?)Refuse(place, "PRT-WFL-0022", "no such client input", Nearest.Of(reference.Name, workflow.Inputs.Keys),
+                    reference.Name, "Declare it under client.");
             case "steps": return step(reference.Name, place) is { } index ? new Source.Output(index, reference.Part) : null;
             case "contracts":
                 return workflow.Application.Contracts.TryGetValue(reference.Name, out var id)
                     ? new Source.Constant(new Bytes(id.Span)) : (Source?)UnknownContract(reference.Name, place);
-            default: return (Source?)Refuse(place, "PRT-WFL-0025", "this reference means nothing here", Nearest.Of(reference.Space, Spaces), reference.Space);
+            default: return (Source?)Refuse(place, "PRT-WFL-0025", "this reference means nothing here",
+                Nearest.Of(reference.Space, Spaces), reference.Space);
         }
     }
 
     private Source? LowerConstant(YamlScalar scalar, ValueKind? kind)
     {
         if (scalar.Value.Contains("${", StringComparison.Ordinal))
-            return (Source?)Refuse(scalar.Place, "PRT-WFL-0025", "a reference stands alone", "${params.name}, ${client.name}, ${steps.step.output} or ${contracts.name}", scalar.Value,
+            return (Source?)Refuse(
+                scalar.Place, "PRT-WFL-0025", "a reference stands alone",
+                    "${params.name}, ${client.name}, ${steps.step.output} or ${contracts.name}", scalar.Value,
                 "To mean the text itself, write {text: \"...\"}.");
         if (kind is null) return new Source.Constant(Bytes.Of(scalar.Value));
         if (kind is ValueKind.Bytes or ValueKind.Effects or ValueKind.Entries)
-            return (Source?)Refuse(scalar.Place, "PRT-WFL-0027", $"a constant for {Values.NameOf(kind.Value)} must say its type", "{text: ...}, {u64: ...}, {hex: ...}, {key: ...} or {digest: ...}", scalar.Value);
+            return (Source?)Refuse(scalar.Place, "PRT-WFL-0027",
+                $"a constant for {Values.NameOf(
+                kind.Value)} must say its type", "{text: ...}, {u64: ...}, {hex: ...}, {key: ...} or {digest: ...}", scalar.Value);
         if (Values.TryParse(kind.Value, scalar.Value, out var value)) return new Source.Constant(value.Value);
-        return (Source?)Refuse(scalar.Place, "PRT-WFL-0026", "the constant is not of the input's kind", Values.NameOf(kind.Value), scalar.Value);
+        return (Source?)Refuse(scalar.Place, "PRT-WFL-0026", "the constant is not of the input's kind", Values.NameOf(kind.Value),
+            scalar.Value);
     }
 
     private Source? LowerMapping(YamlMapping mapping)
     {
-        if (mapping.Find("state") is YamlScalar state) return Key(mapping, state) is { } key ? new Source.State(UnitOf(mapping, "on", DefaultState), key) : null;
+        if (mapping.Find("state") is YamlScalar state) return Key(mapping, state) is { } key
+            ? new Source.State(UnitOf(mapping, "on", DefaultState), key) : null;
         if (mapping.Find("prefix") is YamlScalar prefix)
             return Key(mapping, prefix) is { } key ? new Source.StatePrefix(UnitOf(mapping, "on", DefaultState), key) : null;
-        if (mapping.Find("beacon") is YamlScalar beacon) return Bound(beacon) is { } round ? new Source.Beacon(UnitOf(mapping, "on", DefaultRandomness), round) : null;
+        if (mapping.Find("beacon") is YamlScalar beacon) return Bound(beacon) is { } round
+            ? new Source.Beacon(UnitOf(mapping, "on", DefaultRandomness), round) : null;
         var (type, piece) = mapping.Entries[0];
         if (mapping.Entries.Count > 1)
-            return (Source?)Refuse(mapping.Entries[1].Key.Place, "PRT-WFL-0011", "this key has no place beside a constant", type.Value, mapping.Entries[1].Key.Value);
+            return (Source?)Refuse(mapping.Entries[1].Key.Place, "PRT-WFL-0011", "this key has no place beside a constant", type.Value,
+                mapping.Entries[1].Key.Value);
         var text = ((YamlScalar)piece).Value;
         if (type.Value is "u64" or "time" && Reference.Of(text) is { } reference)
             return workflow.Parameter(reference.Name, piece.Place) ? new Source.Parameter(reference.Name) : null;
         return Literals.Typed(type.Value, text) is { } value
-            ? new Source.Constant(value) : (Source?)Refuse(piece.Place, "PRT-WFL-0026", "the constant is not of its type", type.Value, text);
+            ? new Source.Constant(value) : (Source?)Refuse(piece.Place, "PRT-WFL-0026", "the constant is not of its type", type.Value,
+                text);
     }
 
     private object? UnknownContract(string name, Place place) =>
-        Refuse(place, "PRT-WFL-0024", "no such contract", Nearest.Of(name, workflow.Application.Contracts.Keys), name, "Declare it under contracts.");
+        Refuse(place, "PRT-WFL-0024", "no such contract", Nearest.Of(name, workflow.Application.Contracts.Keys),
+            name, "Declare it under contracts.");
 
     private object? Refuse(Place place, string code, string what, string expected, string got, string advice = "")
     {

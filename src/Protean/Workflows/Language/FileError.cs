@@ -22,7 +22,8 @@ internal sealed class FileErrors(string file)
     public bool Any => _errors.Count > 0;
 
     /// <summary>In order of place.</summary>
-    public IReadOnlyList<FileError> List => [.. _errors.OrderBy(static error => error.Place.Line).ThenBy(static error => error.Place.Column)];
+    public IReadOnlyList<FileError> List =>
+        [.. _errors.OrderBy(static error => error.Place.Line).ThenBy(static error => error.Place.Column)];
 
     public void Add(Place place, string code, string what, string expected = "", string got = "", string advice = "") =>
         Add(place, new Refusal(code, what, Expected: expected, Got: got, Advice: advice));

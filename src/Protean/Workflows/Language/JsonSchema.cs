@@ -4,10 +4,12 @@ using System.Text.Json;
 
 namespace Protean.Workflows.Language;
 
-/// <summary>The JSON Schema of workflow files, so that editors complete and check them. Written from the shapes that the reader checks.</summary>
+/// <summary>The JSON Schema of workflow files, so that editors complete and check them. Written from the shapes that the reader
+/// checks.</summary>
 public static class JsonSchema
 {
-    private static readonly JsonWriterOptions Indented = new() { Indented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Indented = new() { Indented = true, NewLine = "\n",
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The schema (draft 2020-12); <c>docs/workflow.schema.json</c> is this text.</summary>
     public static string Text()
@@ -76,7 +78,8 @@ public static class JsonSchema
         }
         json.WriteEndObject();
         json.WriteBoolean("additionalProperties", false);
-        if (keyed.Keys.Any(static key => key.Required)) WriteTexts(json, "required", keyed.Keys.Where(static key => key.Required).Select(static key => key.Name));
+        if (keyed.Keys.Any(static key => key.Required)) WriteTexts(json, "required",
+            keyed.Keys.Where(static key => key.Required).Select(static key => key.Name));
         if (keyed.ExactlyOne.Count == 0) return;
         json.WriteStartArray("oneOf");
         foreach (var name in keyed.ExactlyOne)

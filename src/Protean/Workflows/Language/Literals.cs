@@ -23,7 +23,8 @@ internal static class Literals
     public static ClientInput Input(string name, YamlPiece piece)
     {
         var kind = KindOf(((YamlScalar)(piece is YamlMapping mapping ? mapping.Find("type")! : piece)).Value);
-        var max = piece is YamlMapping longest ? uint.Parse(((YamlScalar)longest.Find("max")!).Value, CultureInfo.InvariantCulture) : DefaultMaxLength;
+        var max = piece is YamlMapping longest ? uint.Parse(((YamlScalar)longest.Find("max")!).Value, CultureInfo.InvariantCulture)
+            : DefaultMaxLength;
         return new ClientInput(name, kind, (uint?)Values.FixedLength(kind) ?? max);
     }
 
@@ -32,7 +33,8 @@ internal static class Literals
     {
         if (ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return number;
         const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
-        return DateTimeOffset.TryParseExact(text, TimeFormat, CultureInfo.InvariantCulture, Utc, out var time) && time.ToUnixTimeMilliseconds() is >= 0 and var ms
+        return DateTimeOffset.TryParseExact(text, TimeFormat, CultureInfo.InvariantCulture, Utc, out var time)
+            && time.ToUnixTimeMilliseconds() is >= 0 and var ms
             ? (ulong)ms : null;
     }
 

@@ -58,10 +58,12 @@ internal static class ShapeCheck
         switch (fitting)
         {
             case Shape.Value value when !value.Matches(((YamlScalar)piece).Value):
-                errors.Add(piece.Place, "PRT-WFL-0013", "this value is not understood", value.Expected, ((YamlScalar)piece).Value, Advice(value));
+                errors.Add(piece.Place, "PRT-WFL-0013", "this value is not understood", value.Expected, ((YamlScalar)piece).Value,
+                    Advice(value));
                 break;
             case Shape.Word word when !word.Words.Contains(((YamlScalar)piece).Value):
-                errors.Add(piece.Place, "PRT-WFL-0013", "this value is not understood", Nearest.Of(((YamlScalar)piece).Value, word.Words), ((YamlScalar)piece).Value, Advice(word));
+                errors.Add(piece.Place, "PRT-WFL-0013", "this value is not understood", Nearest.Of(((YamlScalar)piece).Value, word.Words),
+                    ((YamlScalar)piece).Value, Advice(word));
                 break;
             case Shape.ListOf list:
                 foreach (var item in ((YamlList)piece).Items) Check(item, list.Item, errors);
@@ -84,17 +86,21 @@ internal static class ShapeCheck
     {
         foreach (var (key, value) in mapping.Entries)
             if (keyed.Keys.FirstOrDefault(known => known.Name == key.Value) is { } known) Check(value, known.Shape, errors);
-            else errors.Add(key.Place, "PRT-WFL-0011", "this key is unknown", Nearest.Of(key.Value, keyed.Keys.Select(static known => known.Name)), key.Value);
+            else errors.Add(key.Place, "PRT-WFL-0011", "this key is unknown",
+                Nearest.Of(key.Value, keyed.Keys.Select(static known => known.Name)), key.Value);
         foreach (var required in keyed.Keys)
             if (required.Required && mapping.Find(required.Name) is null)
                 errors.Add(mapping.Place, "PRT-WFL-0012", "a key is missing", required.Name, Names(mapping), Advice(required.Shape));
         if (keyed.ExactlyOne.Count > 0 && mapping.Entries.Count(entry => keyed.ExactlyOne.Contains(entry.Key.Value)) != 1)
-            errors.Add(mapping.Place, "PRT-WFL-0014", "one of several keys is needed, and only one", $"one of {string.Join(", ", keyed.ExactlyOne)}", Names(mapping));
+            errors.Add(mapping.Place, "PRT-WFL-0014", "one of several keys is needed, and only one",
+                $"one of {string.Join(", ", keyed.ExactlyOne)}", Names(mapping));
     }
 
-    private static string Names(YamlMapping mapping) => mapping.Entries.Count == 0 ? "none" : string.Join(", ", mapping.Entries.Select(static entry => entry.Key.Value));
+    private static string Names(YamlMapping mapping) =>
+        mapping.Entries.Count == 0 ? "none" : string.Join(", ", mapping.Entries.Select(static entry => entry.Key.Value));
 
-    private static string Advice(Shape shape) => shape is Shape.Reference reference ? Shapes.Definitions[reference.Name].Summary : shape.Summary;
+    private static string Advice(Shape shape) => shape is Shape.Reference reference ? Shapes.Definitions[reference.Name].Summary
+        : shape.Summary;
 
     private static Shape? Fitting(YamlPiece piece, Shape shape) => shape switch
     {

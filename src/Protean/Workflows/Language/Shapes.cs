@@ -5,16 +5,21 @@ internal static class Shapes
 {
     private const string NamePattern = "[A-Za-z][A-Za-z0-9_-]{0,63}";
     private const string ReferencePattern = @"^\$\{[a-z]+(\.[A-Za-z0-9_-]+){0,2}\}$";
-    private const string TimePattern = @"^([0-9]{1,20}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z|\$\{params\.[A-Za-z0-9_-]+\})$";
+    private const string TimePattern =
+        @"^([0-9]{1,20}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z|\$\{params\.[A-Za-z0-9_-]+\})$";
     private const string NumberPattern = @"^([0-9]{1,20}|\$\{params\.[A-Za-z0-9_-]+\})$";
 
-    public static readonly Shape.Value Name = new("A name: a letter, then letters, digits, - and _.", $"^{NamePattern}$", "a name of at most 64 letters, digits, - and _");
+    public static readonly Shape.Value Name = new("A name: a letter, then letters, digits, - and _.",
+        $"^{NamePattern}$", "a name of at most 64 letters, digits, - and _");
 
     private static readonly Shape Text = new Shape.Value("Text for people.", "(?s)^.*$", "text");
     private static readonly Shape Number = new Shape.Value("A number, or ${params.name}.", NumberPattern, "a number or ${params.name}");
-    private static readonly Shape Time = new Shape.Value("Milliseconds since 1970, or 2026-01-31T12:00:00Z, or ${params.name}.", TimePattern, "a time or ${params.name}");
-    private static readonly Shape.Value Unit = new Shape.Value("A unit: its class, and #n for the n-th other implementation.", $"^{NamePattern}(#[0-9]{{1,9}})?$", "class or class#n");
-    private static readonly Shape KeyText = new Shape.Value("A state key; ${instance} and ${params.name} stand for their bytes.", "(?s)^.+$", "a key");
+    private static readonly Shape Time = new Shape.Value("Milliseconds since 1970, or 2026-01-31T12:00:00Z, or ${params.name}.",
+        TimePattern, "a time or ${params.name}");
+    private static readonly Shape.Value Unit = new Shape.Value("A unit: its class, and #n for the n-th other implementation.",
+        $"^{NamePattern}(#[0-9]{{1,9}})?$", "class or class#n");
+    private static readonly Shape KeyText =
+        new Shape.Value("A state key; ${instance} and ${params.name} stand for their bytes.", "(?s)^.+$", "a key");
     private static readonly Shape Hex = new Shape.Value("Bytes in hexadecimal.", "^([0-9A-Fa-f]{2})*$", "hexadecimal");
     private static readonly Shape Hex32 = new Shape.Value("32 bytes in hexadecimal.", "^[0-9A-Fa-f]{64}$", "64 hexadecimal digits");
     private static readonly Shape.Word Kind = new("The type of a value.", ["bytes", "text", "u64", "digest", "key", "time"]);
@@ -35,7 +40,8 @@ internal static class Shapes
         ["input"] = new Shape.Either("A type, or a type with its longest length.",
         [
             Kind,
-            Keyed("A type with its longest length.", Required("type", Kind), Required("max", new Shape.Value("Bytes.", "^[0-9]{1,7}$", "a number of bytes"))),
+            Keyed("A type with its longest length.", Required("type", Kind),
+                Required("max", new Shape.Value("Bytes.", "^[0-9]{1,7}$", "a number of bytes"))),
         ]),
         ["step"] = Keyed("One transaction of one unit.",
             Required("id", Name),
@@ -46,8 +52,10 @@ internal static class Shapes
             Optional("onFailureOf", Name with { Summary = "The step whose failure this one makes up for." }),
             Optional("when", new Shape.Reference("barrier")),
             Optional("auth", new Shape.Reference("auth")),
-            Optional("scope", new Shape.Word("How often: once in each plan, once in the instance, once for each client of the instance.", ["plan", "instance", "client"]))),
-        ["bindings"] = new Shape.Either("A value, or a list of them.", [Any("A value: a constant or ${...}."), new Shape.ListOf("Values.", new Shape.Reference("binding")), Binding()]),
+            Optional("scope", new Shape.Word("How often: once in each plan, once in the instance, once for each client of the instance.",
+                ["plan", "instance", "client"]))),
+        ["bindings"] = new Shape.Either("A value, or a list of them.",
+            [Any("A value: a constant or ${...}."), new Shape.ListOf("Values.", new Shape.Reference("binding")), Binding()]),
         ["binding"] = new Shape.Either("A value.", [Any("A constant or ${...}."), Binding()]),
         ["barrier"] = Keyed("What the step waits for; all keys together.",
             Optional("after", new Shape.Reference("moment")),
@@ -60,7 +68,8 @@ internal static class Shapes
         ["moment"] = new Shape.Either("A time or height of a unit; by itself, a time of the step's own unit.",
         [
             Time,
-            new Shape.Keyed("A time or height of a unit.", [Optional("time", Time), Optional("height", Number), Optional("on", Unit)], ["time", "height"]),
+            new Shape.Keyed("A time or height of a unit.", [Optional("time", Time), Optional("height", Number), Optional("on", Unit)],
+                ["time", "height"]),
         ]),
         ["auth"] = new Shape.Either("Who may ask for the step: the client by default.",
         [
@@ -69,18 +78,21 @@ internal static class Shapes
         ]),
         ["keys"] = new Shape.Either("A key, or a number of keys.",
         [
-            new Shape.Value("A key in hexadecimal, ${params.name}, or ${creator}.", @"^([0-9A-Fa-f]{64}|\$\{params\.[A-Za-z0-9_-]+\}|\$\{creator\})$", "a key, ${params.name} or ${creator}"),
+            new Shape.Value("A key in hexadecimal, ${params.name}, or ${creator}.",
+                @"^([0-9A-Fa-f]{64}|\$\{params\.[A-Za-z0-9_-]+\}|\$\{creator\})$", "a key, ${params.name} or ${creator}"),
             Keyed("At least so many of these.",
                 Required("atLeast", new Shape.Value("How many.", "^[0-9]{1,3}$", "a number")),
                 Required("of", new Shape.ListOf("Keys.", new Shape.Reference("keys")))),
         ]),
     };
 
-    public static bool IsReference(string text) => System.Text.RegularExpressions.Regex.IsMatch(text, ReferencePattern, System.Text.RegularExpressions.RegexOptions.CultureInvariant);
+    public static bool IsReference(string text) =>
+        System.Text.RegularExpressions.Regex.IsMatch(text, ReferencePattern, System.Text.RegularExpressions.RegexOptions.CultureInvariant);
 
     private static Shape.Keyed Binding() => new("A constant with its type, state, or a beacon round.",
         [
-            Optional("text", Text), Optional("u64", Number), Optional("hex", Hex), Optional("key", Hex32), Optional("digest", Hex32), Optional("time", Time),
+            Optional("text", Text), Optional("u64", Number), Optional("hex", Hex), Optional("key", Hex32), Optional("digest", Hex32),
+                Optional("time", Time),
             Optional("state", KeyText), Optional("prefix", KeyText), Optional("beacon", Number),
             Optional("contract", Name with { Summary = "The contract whose namespace the state key lies in." }),
             Optional("of", Unit with { Summary = "The execution unit of that contract." }),

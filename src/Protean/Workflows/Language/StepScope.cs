@@ -42,7 +42,8 @@ internal sealed class StepScope
     private List<Argument> Arguments()
     {
         var arguments = new List<Argument>();
-        foreach (var (key, value) in ApplicationScope.Entries(_step, "with").OrderBy(static entry => entry.Key.Value, StringComparer.Ordinal))
+        foreach (var (key, value) in ApplicationScope.Entries(_step, "with").OrderBy(static entry =>
+            entry.Key.Value, StringComparer.Ordinal))
         {
             _workflow.Note(key.Value, value.Place);
             var field = _workflow.Find(_unit, _function)?.Input(key.Value);
@@ -63,7 +64,8 @@ internal sealed class StepScope
                 _dependencies.Add(i);
                 return i;
             }
-        Errors.Add(place, "PRT-WFL-0023", "no earlier step has this name", Nearest.Of(name, _workflow.Steps), name, "A step builds on steps above it.");
+        Errors.Add(place, "PRT-WFL-0023", "no earlier step has this name", Nearest.Of(name, _workflow.Steps),
+            name, "A step builds on steps above it.");
         return null;
     }
 
@@ -71,7 +73,8 @@ internal sealed class StepScope
     {
         if (_step.Find("onFailureOf") is not YamlScalar failed || StepNamed(failed.Value, failed.Place) is not { } index) return;
         if (_earlier[index].OnFailure is not null)
-            Errors.Add(failed.Place, "PRT-WFL-0029", "another step makes up for this failure already", "one step for each failure", failed.Value);
+            Errors.Add(failed.Place, "PRT-WFL-0029", "another step makes up for this failure already", "one step for each failure",
+                failed.Value);
         _earlier[index] = _earlier[index] with { OnFailure = (ushort)_earlier.Count };
     }
 
@@ -102,7 +105,8 @@ internal sealed class StepScope
         var terms = ((YamlList)mapping.Find("of")!).Items;
         var needed = ushort.Parse(Text(mapping, "atLeast"), CultureInfo.InvariantCulture);
         if (nesting == 0 || needed == 0 || needed > terms.Count)
-            Errors.Add(piece.Place, "PRT-WFL-0027", "this many keys cannot be asked for", $"1 to {terms.Count}, nested at most {Limits.MaxNesting} deep", $"{needed}");
+            Errors.Add(piece.Place, "PRT-WFL-0027", "this many keys cannot be asked for",
+                $"1 to {terms.Count}, nested at most {Limits.MaxNesting} deep", $"{needed}");
         return new KeyExpression.Threshold(needed, nesting == 0 ? [] : [.. terms.Select(term => Keys(term, nesting - 1))]);
     }
 

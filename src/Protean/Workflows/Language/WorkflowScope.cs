@@ -54,7 +54,8 @@ internal sealed class WorkflowScope
     public bool Parameter(string name, Place place)
     {
         if (Application.Parameters.ContainsKey(name)) return _used.Add(name) || true;
-        Application.Errors.Add(place, "PRT-WFL-0021", "no such parameter", Nearest.Of(name, Application.Parameters.Keys), name, "Declare it under params.");
+        Application.Errors.Add(place, "PRT-WFL-0021", "no such parameter", Nearest.Of(name, Application.Parameters.Keys),
+            name, "Declare it under params.");
         return false;
     }
 
@@ -71,7 +72,8 @@ internal sealed class WorkflowScope
         }
         catch (MalformedException wrong)
         {
-            Application.Errors.Add(_workflow.Place, "PRT-WFL-0030", $"the workflow has no canonical form: {wrong.Message}", advice: "Make it smaller, or split it.");
+            Application.Errors.Add(_workflow.Place, "PRT-WFL-0030", $"the workflow has no canonical form: {wrong.Message}",
+                advice: "Make it smaller, or split it.");
             return null;
         }
     }
@@ -80,7 +82,8 @@ internal sealed class WorkflowScope
     {
         var violations = WorkflowRules.Check(workflow, Application.Units);
         foreach (var violation in violations)
-            Application.Errors.Add(_places.TryGetValue((violation.Step, violation.Part), out var place) ? place : _places[(violation.Step, "")], violation.Refusal);
+            Application.Errors.Add(_places.TryGetValue((violation.Step, violation.Part), out var place) ? place
+                : _places[(violation.Step, "")], violation.Refusal);
         return violations.Count == 0;
     }
 }

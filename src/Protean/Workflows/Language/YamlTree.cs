@@ -26,7 +26,8 @@ internal sealed record YamlMapping(IReadOnlyList<(YamlScalar Key, YamlPiece Valu
     public YamlPiece? Find(string key) => Entries.FirstOrDefault(entry => entry.Key.Value == key).Value;
 }
 
-/// <summary>Reads the part of YAML that data needs: scalars, lists, mappings. No anchors, aliases or tags, so that a file is as large as it looks.</summary>
+/// <summary>Reads the part of YAML that data needs: scalars, lists, mappings. No anchors, aliases or tags, so that a file is as large as it
+/// looks.</summary>
 internal sealed class YamlReader
 {
     private readonly IParser _parser;
@@ -39,7 +40,8 @@ internal sealed class YamlReader
     {
         if (text.Length > Limits.MaxWorkflowFile)
         {
-            errors.Add(new Place(1, 1), "PRT-WFL-0001", "the file is too long", $"at most {Limits.MaxWorkflowFile} characters", $"{text.Length}", "Split the application.");
+            errors.Add(new Place(1, 1), "PRT-WFL-0001", "the file is too long", $"at most {Limits.MaxWorkflowFile} characters",
+                $"{text.Length}", "Split the application.");
             return null;
         }
 #pragma warning disable RS0030 // A reader over a string: no file is touched.
@@ -51,7 +53,8 @@ internal sealed class YamlReader
         }
         catch (YamlException wrong)
         {
-            errors.Add(PlaceOf(wrong.Start), "PRT-WFL-0002", $"this is not YAML: {wrong.Message}", advice: "Mind the indentation, and put quotes around values with special characters.");
+            errors.Add(PlaceOf(wrong.Start), "PRT-WFL-0002", $"this is not YAML: {wrong.Message}",
+                advice: "Mind the indentation, and put quotes around values with special characters.");
             return null;
         }
     }
@@ -68,15 +71,18 @@ internal sealed class YamlReader
         var piece = ReadPiece(Limits.MaxFileNesting);
         if (piece is null) return null;
         _parser.Consume<DocumentEnd>();
-        if (_parser.Accept<DocumentStart>(out var next)) _errors.Add(PlaceOf(next.Start), "PRT-WFL-0003", "the file has more than one document", "one application");
+        if (_parser.Accept<DocumentStart>(out var next)) _errors.Add(
+            PlaceOf(next.Start), "PRT-WFL-0003", "the file has more than one document", "one application");
         return piece;
     }
 
     private YamlPiece? ReadPiece(int nesting)
     {
         var place = PlaceOf(_parser.Current!.Start);
-        if (nesting == 0) return Refuse(place, "PRT-WFL-0004", "lists and mappings are nested too deep", $"at most {Limits.MaxFileNesting} levels");
-        if (_parser.Current is AnchorAlias) return Refuse(place, "PRT-WFL-0005", "aliases are not part of this language", "the value itself");
+        if (nesting == 0) return Refuse(place, "PRT-WFL-0004", "lists and mappings are nested too deep",
+            $"at most {Limits.MaxFileNesting} levels");
+        if (_parser.Current is AnchorAlias) return Refuse(
+            place, "PRT-WFL-0005", "aliases are not part of this language", "the value itself");
         if (_parser.Current is NodeEvent node && (!node.Anchor.IsEmpty || !node.Tag.IsEmpty))
             return Refuse(place, "PRT-WFL-0005", "anchors and tags are not part of this language", "the value itself");
         if (_parser.TryConsume<Scalar>(out var scalar)) return new YamlScalar(scalar.Value, scalar.Style == ScalarStyle.Plain, place);
@@ -102,8 +108,10 @@ internal sealed class YamlReader
         while (!_parser.TryConsume<MappingEnd>(out _))
         {
             if (ReadPiece(nesting - 1) is not { } key) return null;
-            if (key is not YamlScalar name) return (YamlMapping?)Refuse(key.Place, "PRT-WFL-0006", "a key is a name", "a single value", key.Form);
-            if (!seen.Add(name.Value)) return (YamlMapping?)Refuse(key.Place, "PRT-WFL-0007", "a key stands twice", "each key once", name.Value);
+            if (key is not YamlScalar name) return (YamlMapping?)Refuse(key.Place, "PRT-WFL-0006", "a key is a name", "a single value",
+                key.Form);
+            if (!seen.Add(name.Value)) return (YamlMapping?)Refuse(key.Place, "PRT-WFL-0007", "a key stands twice", "each key once",
+                name.Value);
             if (ReadPiece(nesting - 1) is not { } value) return null;
             entries.Add((name, value));
         }

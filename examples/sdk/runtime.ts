@@ -1,4 +1,5 @@
-// The allocator of a contract: memory is given out once and never taken back, since a call is short and its instance is thrown away after it.
+// The allocator of a contract: memory is given out once and never taken back, since a call is short and its instance is thrown away after
+// it.
 // The compiler's own stub would need a start function, which the reader at deploy refuses.
 
 /** An object's type and size stand before it, as the compiler expects. */

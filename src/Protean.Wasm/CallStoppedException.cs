@@ -7,7 +7,8 @@ namespace Protean.Wasm;
 /// <summary>Ends a whole tree of calls from anywhere within it, with the result it has.</summary>
 internal sealed class CallStoppedException(Func<ulong, CallResult> result, bool takesAllFuel) : Exception("the call has stopped")
 {
-    /// <summary>The result, given the fuel used up to the stop; a trap takes all, since what a machine counted up to it is not defined.</summary>
+    /// <summary>The result, given the fuel used up to the stop; a trap takes all, since what a machine counted up to it is not
+    /// defined.</summary>
     public CallResult Result(ulong fuelGiven, ulong fuelLeft) => result(takesAllFuel ? fuelGiven : fuelGiven - fuelLeft);
 
     public static CallStoppedException Trap(TrapReason code, Digest contract, string message) =>

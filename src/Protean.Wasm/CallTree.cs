@@ -7,7 +7,8 @@ using Caller = Protean.Units.Execution.Caller;
 
 namespace Protean.Wasm;
 
-/// <summary>One top-level call and the calls nested in it: one state, one stack of contracts, one supply of fuel and of stack slots.</summary>
+/// <summary>One top-level call and the calls nested in it: one state, one stack of contracts, one supply of fuel and of stack
+/// slots.</summary>
 internal sealed class CallTree(ContractCall call, IContractHost host, CompiledContracts contracts, Linker linker)
 {
     // What the host's own frames between two contracts take of the native stack.
@@ -44,7 +45,8 @@ internal sealed class CallTree(ContractCall call, IContractHost host, CompiledCo
     private Bytes Enter(Digest contract, Caller caller, Bytes input, ref ulong fuel, int stackSlots)
     {
         RequireCallable(contract, input, fuel, stackSlots);
-        if (!host.TryCode(contract, out var code)) throw CallStoppedException.Trap(TrapReason.UnknownContract, contract, "no such contract");
+        if (!host.TryCode(contract, out var code))
+            throw CallStoppedException.Trap(TrapReason.UnknownContract, contract, "no such contract");
         fuel -= FuelTariff.Call;
         var frame = new ContractFrame(this, contract, caller, input);
         _frames.Add(frame);
@@ -73,8 +75,10 @@ internal sealed class CallTree(ContractCall call, IContractHost host, CompiledCo
     private void RequireCallable(Digest contract, Bytes input, ulong fuel, int stackSlots)
     {
         var at = _frames.Count > 0 ? _frames[^1].Contract : contract;
-        if (input.Length > Limits.MaxCallInput) throw CallStoppedException.HostCall(at, $"input of {input.Length} bytes, at most {Limits.MaxCallInput}");
-        if (_frames.Count == Limits.MaxCallDepth) throw CallStoppedException.Trap(TrapReason.CallDepth, at, $"more than {Limits.MaxCallDepth} contracts deep");
+        if (input.Length > Limits.MaxCallInput)
+            throw CallStoppedException.HostCall(at, $"input of {input.Length} bytes, at most {Limits.MaxCallInput}");
+        if (_frames.Count == Limits.MaxCallDepth)
+            throw CallStoppedException.Trap(TrapReason.CallDepth, at, $"more than {Limits.MaxCallDepth} contracts deep");
         if (_frames.Exists(frame => frame.Contract == contract))
             throw CallStoppedException.Trap(TrapReason.Reentrancy, at, $"{contract} is already running in this call");
         if (stackSlots <= 0) throw CallStoppedException.Trap(TrapReason.StackLimit, at, "stack limit");

@@ -32,7 +32,8 @@ internal sealed class ContractFrame(CallTree tree, Digest contract, Caller calle
     public Span<byte> Memory(int pointer, int length)
     {
         var memory = _memory ?? throw new EngineFaultException("a contract runs without its memory");
-        if ((uint)pointer + (ulong)(uint)length > (ulong)memory.GetLength()) throw Misuse($"memory {(uint)pointer}+{(uint)length} out of range");
+        if ((uint)pointer + (ulong)(uint)length > (ulong)memory.GetLength())
+            throw Misuse($"memory {(uint)pointer}+{(uint)length} out of range");
         return memory.GetSpan((uint)pointer, length);
     }
 

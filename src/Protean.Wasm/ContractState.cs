@@ -4,7 +4,8 @@ using Protean.Units.Execution;
 
 namespace Protean.Wasm;
 
-/// <summary>The state one tree of calls sees: the witness below, its own writes above. Remembers what was read and written (protocols 8.6).</summary>
+/// <summary>The state one tree of calls sees: the witness below, its own writes above. Remembers what was read and written (protocols
+/// 8.6).</summary>
 internal sealed class ContractState(Digest executionUnit, IContractHost host)
 {
     private readonly SortedDictionary<Bytes, StateEntry?> _reads = [];
@@ -17,7 +18,8 @@ internal sealed class ContractState(Digest executionUnit, IContractHost host)
         var full = ContractKeys.Full(executionUnit, contract, key);
         if (_writes.TryGetValue(full, out var written)) return written.Value;
         if (_reads.TryGetValue(full, out var entry)) return entry?.Value;
-        if (_reads.Count == Limits.MaxCallReads) throw CallStoppedException.HostCall(contract, $"more than {Limits.MaxCallReads} keys read");
+        if (_reads.Count == Limits.MaxCallReads)
+            throw CallStoppedException.HostCall(contract, $"more than {Limits.MaxCallReads} keys read");
         if (!host.TryRead(full, out entry)) throw CallStoppedException.OutsideWitness(full, isPrefix: false);
         _reads.Add(full, entry);
         return entry?.Value;
@@ -27,7 +29,8 @@ internal sealed class ContractState(Digest executionUnit, IContractHost host)
     {
         var full = ContractKeys.Full(executionUnit, contract, key);
         _writes[full] = new WriteEffect(contract, full, value);
-        if (_writes.Count > Limits.MaxCallWrites) throw CallStoppedException.HostCall(contract, $"more than {Limits.MaxCallWrites} keys written");
+        if (_writes.Count > Limits.MaxCallWrites)
+            throw CallStoppedException.HostCall(contract, $"more than {Limits.MaxCallWrites} keys written");
     }
 
     /// <summary>Keys (as the contract names them) and values under a prefix, in key order, with the tree's own writes laid over.</summary>
@@ -36,7 +39,8 @@ internal sealed class ContractState(Digest executionUnit, IContractHost host)
         var full = ContractKeys.Full(executionUnit, contract, prefix);
         if (!_prefixes.TryGetValue(full, out var scan))
         {
-            if (_prefixes.Count == Limits.MaxCallScans) throw CallStoppedException.HostCall(contract, $"more than {Limits.MaxCallScans} prefixes read");
+            if (_prefixes.Count == Limits.MaxCallScans)
+                throw CallStoppedException.HostCall(contract, $"more than {Limits.MaxCallScans} prefixes read");
             if (!host.TryScan(full, out var hash, out var entries)) throw CallStoppedException.OutsideWitness(full, isPrefix: true);
             _prefixes.Add(full, scan = (hash, entries));
         }

@@ -1,7 +1,8 @@
 namespace Protean.Wasm;
 
 /// <summary>What host functions cost. An instruction of a contract costs 1, a byte of memory.copy or memory.fill 1 more (the pinned
-/// engine's count); one unit is about a nanosecond of the machine in docs/contracts.md. Part of consensus: change only with the version.</summary>
+/// engine's count); one unit is about a nanosecond of the machine in docs/contracts.md. Part of consensus: change only with the
+/// version.</summary>
 public static class FuelTariff
 {
     /// <summary>Beginning a call, at the top or nested: an instance of the contract with its memory.</summary>

@@ -31,12 +31,13 @@ internal static class HostFunctions
         linker.DefineFunction(module, "take", static (WasmCaller caller, int to) => Take(caller, to));
         linker.DefineFunction(module, "state_get", static (WasmCaller caller, int key, int length) => StateGet(caller, key, length));
         linker.DefineFunction(module, "state_put",
-            static (WasmCaller caller, int key, int keyLength, int value, int valueLength) => StatePut(caller, key, keyLength, value, valueLength));
+            static (WasmCaller caller, int key, int keyLength, int value, int length) => StatePut(caller, key, keyLength, value, length));
         linker.DefineFunction(module, "state_delete", static (WasmCaller caller, int key, int length) => StateDelete(caller, key, length));
         linker.DefineFunction(module, "scan", static (WasmCaller caller, int prefix, int length) => Scan(caller, prefix, length));
         linker.DefineFunction(module, "call_contract",
             static (WasmCaller caller, int contract, int input, int length) => CallContract(caller, contract, input, length));
-        linker.DefineFunction(module, "fail", static (WasmCaller caller, int code, int message, int length) => Fail(caller, code, message, length));
+        linker.DefineFunction(module, "fail",
+            static (WasmCaller caller, int code, int message, int length) => Fail(caller, code, message, length));
         CryptographyFunctions.Define(linker);
         Ristretto255Functions.Define(linker);
     }
@@ -120,7 +121,8 @@ internal static class HostFunctions
 
     private static void StatePut(WasmCaller caller, int key, int keyLength, int value, int valueLength)
     {
-        var frame = Enter(caller, FuelTariff.StateWrite + ForBytes(keyLength, FuelTariff.StateWriteByte) + ForBytes(valueLength, FuelTariff.StateWriteByte));
+        var perByte = ForBytes(keyLength, FuelTariff.StateWriteByte) + ForBytes(valueLength, FuelTariff.StateWriteByte);
+        var frame = Enter(caller, FuelTariff.StateWrite + perByte);
         var bytes = new Bytes(frame.Read(value, valueLength, Limits.MaxContractValue, "value"));
         frame.Tree.State.Set(frame.Contract, Key(frame, key, keyLength), bytes);
     }
@@ -177,5 +179,6 @@ internal static class HostFunctions
         throw CallStoppedException.Failure(frame.Contract, (uint)code, text);
     }
 
-    private static ReadOnlySpan<byte> Key(ContractFrame frame, int key, int length) => frame.Read(key, length, Limits.MaxContractKey, "key");
+    private static ReadOnlySpan<byte> Key(ContractFrame frame, int key, int length) =>
+        frame.Read(key, length, Limits.MaxContractKey, "key");
 }

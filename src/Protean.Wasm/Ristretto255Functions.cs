@@ -48,7 +48,8 @@ internal static class Ristretto255Functions
 
     private static bool TryPoint(ContractFrame frame, int at, out Point point) => Point.TryDecode(frame.Memory(at, Point.Size), out point);
 
-    private static bool TryScalar(ContractFrame frame, int at, out Scalar scalar) => Scalar.TryDecode(frame.Memory(at, Scalar.Size), out scalar);
+    private static bool TryScalar(ContractFrame frame, int at, out Scalar scalar) =>
+        Scalar.TryDecode(frame.Memory(at, Scalar.Size), out scalar);
 
     private static int Give(ContractFrame frame, int to, Point point)
     {

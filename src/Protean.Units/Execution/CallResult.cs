@@ -57,7 +57,8 @@ public enum TrapReason : uint
 /// <param name="Message">For people; the same on every member.</param>
 public sealed record CallFailure(FailureKind Kind, uint Code, Digest Contract, string Message) : ICanonical<CallFailure>
 {
-    public static CallFailure Trap(TrapReason code, Digest contract, string message) => new(FailureKind.Trap, (uint)code, contract, message);
+    public static CallFailure Trap(TrapReason code, Digest contract, string message) =>
+        new(FailureKind.Trap, (uint)code, contract, message);
 
     public void Encode(Encoder to) => to.U8((byte)Kind).U32(Code).Digest(Contract).Text(Message);
 

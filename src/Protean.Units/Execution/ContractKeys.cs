@@ -4,7 +4,8 @@ using Protean.Cryptography;
 
 namespace Protean.Units.Execution;
 
-/// <summary>Where a contract's state lies in the state unit: <c>"c/" || execution unit[32] || "/" || contract[32] || "/" || key</c> (protocols 8.6).</summary>
+/// <summary>Where a contract's state lies in the state unit: <c>"c/" || execution unit[32] || "/" || contract[32] || "/" || key</c>
+/// (protocols 8.6).</summary>
 public static class ContractKeys
 {
     /// <summary>Bytes before the contract's own key.</summary>
@@ -31,7 +32,8 @@ public static class ContractKeys
     public static ReadOnlySpan<byte> Relative(ReadOnlySpan<byte> fullKey) => fullKey[PrefixLength..];
 
     /// <summary>Whose key a full key is; false for keys outside every contract.</summary>
-    public static bool TryOwner(ReadOnlySpan<byte> fullKey, [NotNullWhen(true)] out Digest? executionUnit, [NotNullWhen(true)] out Digest? contract)
+    public static bool TryOwner(
+        ReadOnlySpan<byte> fullKey, [NotNullWhen(true)] out Digest? executionUnit, [NotNullWhen(true)] out Digest? contract)
     {
         (executionUnit, contract) = (null, null);
         if (fullKey.Length < PrefixLength || !fullKey.StartsWith("c/"u8) || fullKey[34] != '/' || fullKey[67] != '/') return false;

@@ -14,20 +14,24 @@ public interface IContractEngine
     Refusal? Check(ReadOnlySpan<byte> code);
 
     /// <summary>Runs one call and all calls nested in it, as one tree with one result.</summary>
-    /// <exception cref="EngineFaultException">This machine, not the contract, failed: out of native memory, say. The member stops.</exception>
+    /// <exception cref="EngineFaultException">This machine, not the contract, failed: out of native memory, say. The member
+    /// stops.</exception>
     CallResult Call(ContractCall call, IContractHost host);
 }
 
-/// <summary>What a call may see of the world. Code is the execution unit's own state; contract state comes from the request's witness (protocols 8.6).</summary>
+/// <summary>What a call may see of the world. Code is the execution unit's own state; contract state comes from the request's witness
+/// (protocols 8.6).</summary>
 public interface IContractHost
 {
     /// <summary>Published code, or false if this execution unit has no such contract.</summary>
     bool TryCode(Digest contract, out Bytes code);
 
-    /// <summary>The value under a full key (<see cref="ContractKeys"/>), null if proven absent; false if the witness does not cover the key.</summary>
+    /// <summary>The value under a full key (<see cref="ContractKeys"/>), null if proven absent; false if the witness does not cover the
+    /// key.</summary>
     bool TryRead(Bytes key, out StateEntry? entry);
 
-    /// <summary>Every entry whose key begins with a full prefix, in key order, and the hash of that subtree; false if the witness does not cover it all.</summary>
+    /// <summary>Every entry whose key begins with a full prefix, in key order, and the hash of that subtree; false if the witness does not
+    /// cover it all.</summary>
     bool TryScan(Bytes prefix, out Digest subtreeHash, out IReadOnlyList<StateEntry> entries);
 }
 
@@ -42,7 +46,8 @@ public sealed record StateEntry(Bytes Key, ulong Version, Bytes Value);
 /// <param name="Fuel">What the whole tree of calls may spend (docs/contracts.md).</param>
 public sealed record ContractCall(Digest ExecutionUnit, Digest Contract, Bytes Input, Caller Caller, ulong Fuel)
 {
-    /// <summary>The instance whose pinned workflow this call is a step of, as admission checked it (protocols 8.2 C0); null for a direct call.
+    /// <summary>The instance whose pinned workflow this call is a step of, as admission checked it (protocols 8.2 C0); null for a direct
+    /// call.
     /// A contract that keeps its state under it is moved by no workflow but those its creator pinned.</summary>
     public Digest? Instance { get; init; }
 }

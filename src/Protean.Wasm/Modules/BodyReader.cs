@@ -22,7 +22,8 @@ internal sealed class BodyReader(CodeCursor cursor, ModuleLayout layout, Functio
         body.InstructionsStart = cursor.Position;
         Open(Opcode.Block, body.Type.Result is null ? 0 : 1);
         while (_frames.Count > 0) ReadInstruction();
-        if (!cursor.AtEnd) throw cursor.Refuse(Rules.Malformed, cursor.Position, "the function's end", $"{cursor.End - cursor.Position} more bytes");
+        if (!cursor.AtEnd)
+            throw cursor.Refuse(Rules.Malformed, cursor.Position, "the function's end", $"{cursor.End - cursor.Position} more bytes");
         body.StackSlots = FrameSlots + _locals + _highest;
     }
 
@@ -33,7 +34,8 @@ internal sealed class BodyReader(CodeCursor cursor, ModuleLayout layout, Functio
         {
             var at = cursor.Position;
             total += cursor.U32();
-            if (total > (ulong)Limits.MaxFunctionLocals) throw cursor.Refuse(Rules.Locals, at, $"at most {Limits.MaxFunctionLocals}", $"{total}");
+            if (total > (ulong)Limits.MaxFunctionLocals)
+                throw cursor.Refuse(Rules.Locals, at, $"at most {Limits.MaxFunctionLocals}", $"{total}");
             ValueTypes.Read(cursor);
         }
         _locals = (int)total;
@@ -89,7 +91,8 @@ internal sealed class BodyReader(CodeCursor cursor, ModuleLayout layout, Functio
 
     private void Open(byte opcode, int results)
     {
-        if (_frames.Count > Limits.MaxFunctionNesting) throw cursor.Refuse(Rules.Nesting, _at, $"at most {Limits.MaxFunctionNesting}", "one more");
+        if (_frames.Count > Limits.MaxFunctionNesting)
+            throw cursor.Refuse(Rules.Nesting, _at, $"at most {Limits.MaxFunctionNesting}", "one more");
         _frames.Add(new Frame(opcode, _height, results, false));
     }
 
@@ -212,7 +215,8 @@ internal sealed class BodyReader(CodeCursor cursor, ModuleLayout layout, Functio
     {
         _height += count;
         _highest = Math.Max(_highest, _height);
-        if (_height > Limits.MaxFunctionOperands) throw cursor.Refuse(Rules.OperandStack, _at, $"at most {Limits.MaxFunctionOperands}", $"{_height}");
+        if (_height > Limits.MaxFunctionOperands)
+            throw cursor.Refuse(Rules.OperandStack, _at, $"at most {Limits.MaxFunctionOperands}", $"{_height}");
     }
 
     private void Pop(int count)

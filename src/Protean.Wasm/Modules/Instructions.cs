@@ -19,7 +19,8 @@ internal enum Immediate : byte
     I64,
 }
 
-/// <summary>How an opcode reads on and what it does to the height of the operand stack. Control opcodes do more than the table says.</summary>
+/// <summary>How an opcode reads on and what it does to the height of the operand stack. Control opcodes do more than the table
+/// says.</summary>
 internal readonly record struct Instruction(Immediate Immediate, int Pops = 0, int Pushes = 0);
 
 internal static class Opcode
@@ -54,7 +55,8 @@ internal static class Opcode
     public const byte AtomicPrefix = 0xfe;
 }
 
-/// <summary>The instructions a contract may use: WebAssembly 1.0 without floating point, with sign extension and memory.copy and memory.fill.</summary>
+/// <summary>The instructions a contract may use: WebAssembly 1.0 without floating point, with sign extension and memory.copy and
+/// memory.fill.</summary>
 internal static class Instructions
 {
     /// <summary>After <see cref="Opcode.BulkPrefix"/>.</summary>

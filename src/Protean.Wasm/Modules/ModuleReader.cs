@@ -43,7 +43,7 @@ internal sealed class ModuleReader
         var size = _cursor.Code.Length;
         if (size > Limits.MaxContractCode) throw _cursor.Refuse(Rules.CodeSize, 0, $"at most {Limits.MaxContractCode} bytes", $"{size}");
         if (!_cursor.Code.AsSpan().StartsWith("\0asm\u0001\0\0\0"u8))
-            throw _cursor.Refuse(Rules.Version, 0, "0061736d 01000000", Convert.ToHexStringLower(_cursor.Code.AsSpan(0, Math.Min(8, size))));
+            throw _cursor.Refuse(Rules.Version, 0, "0061736d01000000", Convert.ToHexStringLower(_cursor.Code.AsSpan(0, Math.Min(8, size))));
         _cursor.Take(8);
 
         var last = -1;
@@ -59,7 +59,8 @@ internal sealed class ModuleReader
         var length = _cursor.U32();
         var start = _cursor.Position;
         var moduleEnd = _cursor.End;
-        if (length > (uint)(moduleEnd - start)) throw _cursor.Refuse(Rules.Malformed, at, $"a section of at most {moduleEnd - start} bytes", $"{length}");
+        if (length > (uint)(moduleEnd - start))
+            throw _cursor.Refuse(Rules.Malformed, at, $"a section of at most {moduleEnd - start} bytes", $"{length}");
         _cursor.End = start + (int)length;
         if (id == 0)
         {
@@ -75,7 +76,8 @@ internal sealed class ModuleReader
             _layout.Sections.Add(new Section(id, start, _cursor.End));
             ReadContent(id, at);
         }
-        if (!_cursor.AtEnd) throw _cursor.Refuse(Rules.Malformed, _cursor.Position, "the section's end", $"{_cursor.End - _cursor.Position} more bytes");
+        if (!_cursor.AtEnd)
+            throw _cursor.Refuse(Rules.Malformed, _cursor.Position, "the section's end", $"{_cursor.End - _cursor.Position} more bytes");
         _cursor.End = moduleEnd;
     }
 
@@ -102,8 +104,10 @@ internal sealed class ModuleReader
     {
         var end = _cursor.Position;
         var defined = _layout.Functions.Count - _layout.ImportCount;
-        if (_layout.Bodies.Count != defined) throw _cursor.Refuse(Rules.Malformed, end, $"{defined} function bodies", $"{_layout.Bodies.Count}");
-        if (_layout.MemoryPages is null || !_memoryExported) throw _cursor.Refuse(Rules.Memory, end, "a memory exported as \"memory\"", "none");
+        if (_layout.Bodies.Count != defined)
+            throw _cursor.Refuse(Rules.Malformed, end, $"{defined} function bodies", $"{_layout.Bodies.Count}");
+        if (_layout.MemoryPages is null || !_memoryExported)
+            throw _cursor.Refuse(Rules.Memory, end, "a memory exported as \"memory\"", "none");
         if (_invoke is null) throw _cursor.Refuse(Rules.Invoke, end, "an export \"invoke\"", "none");
     }
 
@@ -130,11 +134,11 @@ internal sealed class ModuleReader
             var type = _layout.Types[(int)_cursor.Index("type", _layout.Types.Count)];
             const string prefix = HostSignatures.Module + ".";
             if (!name.StartsWith(prefix, StringComparison.Ordinal) || !HostSignatures.All.TryGetValue(name[prefix.Length..], out var host))
-                throw _cursor.Refuse(Rules.ImportUnknown, at, $"a function of \"{HostSignatures.Module}\" (docs/contracts.md)", $"\"{Short(name)}\"");
+                throw _cursor.Refuse(Rules.ImportUnknown, at, $"a function of \"{HostSignatures.Module}\"", Quoted(name));
             var fits = type.Parameters.Length == host.Parameters && type.Parameters.All(static p => p == ValueTypes.I32)
                 && type.Result == (host.HasResult ? ValueTypes.I32 : null);
             if (!fits)
-                throw _cursor.Refuse(Rules.ImportSignature, at, $"{name}: {host.Parameters} i32 in, {(host.HasResult ? "i32" : "nothing")} out", "another type");
+                throw _cursor.Refuse(Rules.ImportSignature, at, $"{host.Parameters} i32 in, {(host.HasResult ? 1 : 0)} out", "another type");
             _layout.Functions.Add(type);
         }
         _layout.ImportCount = _layout.Functions.Count;
@@ -155,7 +159,8 @@ internal sealed class ModuleReader
         var flags = _cursor.U8();
         if (flags > 1) throw _cursor.Refuse(Rules.Table, at, "limits 0 or 1", $"{flags}");
         var elements = _cursor.U32();
-        if (elements > Limits.MaxContractTable) throw _cursor.Refuse(Rules.Table, at, $"at most {Limits.MaxContractTable} functions", $"{elements}");
+        if (elements > Limits.MaxContractTable)
+            throw _cursor.Refuse(Rules.Table, at, $"at most {Limits.MaxContractTable} functions", $"{elements}");
         if (flags == 1) _cursor.U32();
         _layout.TableElements = elements;
     }
@@ -221,7 +226,7 @@ internal sealed class ModuleReader
                 _ => throw _cursor.Refuse(Rules.Unsupported, at, "a function, table, memory or global", $"kind {kind}"),
             };
             if (name.StartsWith(ModuleWriter.ReservedPrefix, StringComparison.Ordinal))
-                throw _cursor.Refuse(Rules.ExportName, at, $"no name that begins with \"{ModuleWriter.ReservedPrefix}\"", $"\"{Short(name)}\"");
+                throw _cursor.Refuse(Rules.ExportName, at, $"no name that begins with {ModuleWriter.ReservedPrefix}", Quoted(name));
             if (name == "memory") _memoryExported = kind == 2 ? true : throw _cursor.Refuse(Rules.Memory, at, "a memory", $"kind {kind}");
             if (name == "invoke") _invoke = RequireInvoke(at, kind, index);
             _layout.ExportCount++;
@@ -230,7 +235,8 @@ internal sealed class ModuleReader
 
     private uint RequireInvoke(int at, byte kind, uint index)
     {
-        if (kind == 0 && index >= _layout.ImportCount && _layout.Functions[(int)index] is { Parameters.Length: 0, Result: null }) return index;
+        if (kind == 0 && index >= _layout.ImportCount && _layout.Functions[(int)index] is { Parameters.Length: 0, Result: null })
+            return index;
         throw _cursor.Refuse(Rules.Invoke, at, "a function of the module, () -> ()", "another export");
     }
 
@@ -277,9 +283,10 @@ internal sealed class ModuleReader
             var length = _cursor.U32();
             _cursor.Take(length);
             var bytes = (ulong)(_layout.MemoryPages ?? 0) * BytesPerPage;
-            if (start + (ulong)length > bytes) throw _cursor.Refuse(Rules.SegmentRange, at, $"a memory of {start + (ulong)length} bytes", $"{bytes}");
+            if (start + (ulong)length > bytes)
+                throw _cursor.Refuse(Rules.SegmentRange, at, $"a memory of {start + (ulong)length} bytes", $"{bytes}");
         }
     }
 
-    private static string Short(string name) => name.Length <= 64 ? name : name[..64] + "..";
+    private static string Quoted(string name) => name.Length <= 64 ? $"\"{name}\"" : $"\"{name[..64]}..\"";
 }

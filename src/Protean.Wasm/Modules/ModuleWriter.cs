@@ -1,7 +1,8 @@
 namespace Protean.Wasm.Modules;
 
 /// <summary>Writes the form of a module that is compiled: the published one with a count of the stack in every function, since how deep a
-/// native stack reaches differs between machines, and with a <c>memory.grow</c> that cannot fail unseen for want of the machine's memory.</summary>
+/// native stack reaches differs between machines, and with a <c>memory.grow</c> that cannot fail unseen for want of the machine's
+/// memory.</summary>
 /// <remarks>A function becomes <c>slots -= n; if (slots &lt; 0) unreachable; block body end; slots += n</c>. Branches to the function's own
 /// label now leave the block, at the same index; <c>return</c> becomes such a branch. New parts stand at the end of their index spaces,
 /// so that no index in the code changes.</remarks>
@@ -34,6 +35,9 @@ internal sealed class ModuleWriter
         _grows = layout.Bodies.Any(static body => body.Replacements.Any(static r => !r.IsReturn));
     }
 
+    // (i32) -> i32
+    private static ReadOnlySpan<byte> GrowType => [0x60, 1, ValueTypes.I32, 1, ValueTypes.I32];
+
     public static byte[] Write(ModuleLayout layout) => new ModuleWriter(layout).Write();
 
     private byte[] Write()
@@ -46,7 +50,7 @@ internal sealed class ModuleWriter
             globalsWritten |= section.Id >= 6;
             switch (section.Id)
             {
-                case 1 when _grows: WriteExtended(section, _layout.Types.Count, static to => to.Raw([0x60, 1, ValueTypes.I32, 1, ValueTypes.I32])); break;
+                case 1 when _grows: WriteExtended(section, _layout.Types.Count, static to => to.Raw(GrowType)); break;
                 case 3 when _grows: WriteExtended(section, _layout.Bodies.Count, to => to.U32(_growType)); break;
                 case 6: WriteGlobals(section); break;
                 case 7: WriteExtended(section, _layout.ExportCount, to => to.Text(StackExport).U8(3).U32(_stackGlobal)); break;

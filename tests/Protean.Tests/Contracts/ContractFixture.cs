@@ -18,7 +18,9 @@ public abstract class ContractFixture : IDisposable
     private protected static Caller As(PublicKey user) => new Caller.User(user);
 
     private protected static Effects Completed(CallResult result) =>
-        result is CallResult.Completed completed ? completed.Effects : throw new Xunit.Sdk.XunitException($"completion expected, got {result}");
+        result is CallResult.Completed completed
+            ? completed.Effects
+            : throw new Xunit.Sdk.XunitException($"completion expected, got {result}");
 
     private protected static void Refused(uint code, CallResult result)
     {

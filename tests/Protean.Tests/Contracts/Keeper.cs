@@ -4,7 +4,8 @@ using Wasmtime;
 
 namespace Protean.Tests.Contracts;
 
-/// <summary>A contract in WebAssembly text: on <c>relay</c> it hands the rest of its input to the token, as the token's caller; on anything else
+/// <summary>A contract in WebAssembly text: on <c>relay</c> it hands the rest of its input to the token, as the token's caller; on anything
+/// else
 /// (<c>onPayment</c>) it notes the payment and returns.</summary>
 internal static class Keeper
 {

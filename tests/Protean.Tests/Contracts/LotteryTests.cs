@@ -82,7 +82,8 @@ public sealed class LotteryTests : ContractFixture
     [Fact]
     public void Tickets_are_paid_in_the_lottery_s_token_only()
     {
-        var payment = new Encoder().Text("onPayment").Bytes(Token.UserAccount(User(1))).Bytes(Escrow(User(1))).U64(Price).Bytes([]).ToArray();
+        var payment = new Encoder().Text("onPayment")
+            .Bytes(Token.UserAccount(User(1))).Bytes(Escrow(User(1))).U64(Price).Bytes([]).ToArray();
         Refused(20, World.Commit(_lottery, As(User(1)), payment, Instance));
 
         var other = World.Publish(Keeper.Code(_lottery));

@@ -41,7 +41,8 @@ internal static class Token
     {
         var prefix = ContractKeys.Full(World.Unit, token, "b/"u8);
         UInt128 total = 0;
-        foreach (var entry in world.State.Where(e => e.Key.Span.StartsWith(prefix.Span))) total += BinaryPrimitives.ReadUInt64LittleEndian(entry.Value.Span);
+        foreach (var entry in world.State.Where(e => e.Key.Span.StartsWith(prefix.Span)))
+            total += BinaryPrimitives.ReadUInt64LittleEndian(entry.Value.Span);
         return total;
     }
 }

@@ -59,7 +59,8 @@ public sealed class TokenTests : ContractFixture
     {
         byte[] mine = Token.UserAccount(_creator), yours = Token.UserAccount(User(1));
         Refused(Token.ZeroAmount, World.Commit(_token, As(_creator), Token.Transfer(mine, yours, 0)));
-        foreach (var bad in new byte[][] { [], yours[..32], [.. yours, 0], [3, .. yours[1..]], Token.ContractAccount(_token, new byte[129]) })
+        byte[][] none = [[], yours[..32], [.. yours, 0], [3, .. yours[1..]], Token.ContractAccount(_token, new byte[129])];
+        foreach (var bad in none)
             Refused(Token.BadAccount, World.Commit(_token, As(_creator), Token.Transfer(mine, bad, 1)));
     }
 
@@ -91,8 +92,11 @@ public sealed class TokenTests : ContractFixture
             Gen.Select(account, account, amount, static (from, to, n) => Token.Transfer(from, to, n)),
             Gen.Select(Gen.Select(account, account, amount).Array[0, 4], static moves => Token.TransferMany(moves)),
             Gen.Select(account, Gen.Byte[0, 2], amount, (from, sub, n) => Token.TransferAndCall(from, keeper, [sub], n, [])));
-        var relayed = Gen.OneOf(direct, Gen.Select(account, Gen.Byte[0, 2].Array[0, 3], static (to, subs) => Token.Sweep(to, [.. subs.Select(s => new[] { s })])));
-        var operation = Gen.Select(Gen.Int[0, 3], Gen.Bool, direct, relayed, static (user, relay, d, r) => (user, relay, Input: relay ? r : d));
+        var sweep = Gen.Select(account, Gen.Byte[0, 2].Array[0, 3],
+            static (to, subs) => Token.Sweep(to, [.. subs.Select(s => new[] { s })]));
+        var relayed = Gen.OneOf(direct, sweep);
+        var operation = Gen.Select(Gen.Int[0, 3], Gen.Bool, direct, relayed,
+            static (user, relay, d, r) => (User: user, Relay: relay, Input: relay ? r : d));
 
         operation.Array[1, 12].Sample(operations =>
         {

@@ -48,7 +48,8 @@ internal sealed class World(WasmEngine engine) : IContractHost
         foreach (var read in effects.Reads) Assert.Equal(read.Version, _state.TryGetValue(read.Key, out var entry) ? entry.Version : null);
         foreach (var write in effects.Writes)
         {
-            Assert.True(ContractKeys.TryOwner(write.Key.Span, out var unit, out var contract) && unit == Unit && contract == write.Contract);
+            Assert.True(ContractKeys.TryOwner(write.Key.Span, out var unit, out var contract));
+            Assert.Equal((Unit, write.Contract), (unit.Value, contract.Value));
             if (write.Value is { } value)
                 _state[write.Key] = new StateEntry(write.Key, _version, value);
             else

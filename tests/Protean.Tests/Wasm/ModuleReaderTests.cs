@@ -80,7 +80,12 @@ public sealed class ModuleReaderTests : ContractFixture
     public void Damaged_code_is_refused_or_runs_to_a_result()
     {
         // Values and trees of calls are covered elsewhere; here no byte may bring the reader, the rewriting or the engine down.
-        byte[][] seeds = [Token.Code, Example.Code("lottery", "contract", "lottery.wasm"), Modules.Contract("(drop (memory.grow (i32.const 1)))")];
+        byte[][] seeds =
+        [
+            Token.Code,
+            Example.Code("lottery", "contract", "lottery.wasm"),
+            Modules.Contract("(drop (memory.grow (i32.const 1)))"),
+        ];
         var change = Gen.Select(Gen.Int[0, 8191], Gen.Byte, Gen.Int[0, 9]);
         Gen.Select(Gen.Int[0, seeds.Length - 1], change.Array[1, 3]).Sample(sample =>
         {

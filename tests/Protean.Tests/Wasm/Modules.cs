@@ -9,7 +9,8 @@ internal static class Modules
     {
         "input_length (result i32)", "input_read (param i32)", "output (param i32 i32)", "state_get (param i32 i32) (result i32)",
         "state_put (param i32 i32 i32 i32)", "state_delete (param i32 i32)", "scan (param i32 i32) (result i32)", "take (param i32)",
-        "call_contract (param i32 i32 i32) (result i32)", "fail (param i32 i32 i32)", "sha256 (param i32 i32 i32)", "sha512 (param i32 i32 i32)",
+        "call_contract (param i32 i32 i32) (result i32)", "fail (param i32 i32 i32)",
+        "sha256 (param i32 i32 i32)", "sha512 (param i32 i32 i32)",
         "blake2b256 (param i32 i32 i32)", "ed25519_verify (param i32 i32 i32 i32) (result i32)",
         "ristretto255_add (param i32 i32 i32) (result i32)", "ristretto255_subtract (param i32 i32 i32) (result i32)",
         "ristretto255_multiply (param i32 i32 i32) (result i32)", "ristretto255_multiply_base (param i32 i32) (result i32)",
@@ -33,5 +34,6 @@ internal static class Modules
         """);
 
     /// <summary>A contract that imports nothing.</summary>
-    public static byte[] Bare(string functions, string memory = "1 2") => Of($"""(module (memory (export "memory") {memory}) {functions})""");
+    public static byte[] Bare(string functions, string memory = "1 2") =>
+        Of($"""(module (memory (export "memory") {memory}) {functions})""");
 }

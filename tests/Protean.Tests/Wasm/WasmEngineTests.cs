@@ -43,7 +43,8 @@ public sealed class WasmEngineTests : ContractFixture
 
     [Theory]
     [InlineData("(call $deep)", "(func $deep (call $deep))")]
-    [InlineData("(drop (call $deep (i32.const 0)))", "(func $deep (param i32) (result i32) (i32.add (i32.const 1) (call $deep (local.get 0))))")]
+    [InlineData("(drop (call $deep (i32.const 0)))",
+        "(func $deep (param i32) (result i32) (i32.add (i32.const 1) (call $deep (local.get 0))))")]
     [InlineData("(call $deep)", "(table 1 funcref) (elem (i32.const 0) $deep) (func $deep (call_indirect (i32.const 0)) (return))")]
     public void Recursion_without_end_meets_the_stack_count(string body, string function) =>
         Trapped(TrapReason.StackLimit, Run(Modules.Contract(body, function)));
@@ -75,13 +76,17 @@ public sealed class WasmEngineTests : ContractFixture
     public void The_largest_frames_meet_the_stack_count_before_the_native_stack()
     {
         // Every local is alive across the call and across loops: the most a frame must keep.
-        var locals = string.Concat(Enumerable.Range(0, Limits.MaxFunctionLocals - 1).Select(i => $"(local $l{i} i64)"));
-        var fill = string.Concat(Enumerable.Range(0, Limits.MaxFunctionLocals - 1).Select(i => $"(local.set $l{i} (i64.add (i64.extend_i32_u (local.get $n)) (i64.const {i})))"));
-        var use = string.Concat(Enumerable.Range(0, Limits.MaxFunctionLocals - 1).Select(i => $"(i64.store (i32.const {8 * i}) (local.get $l{i}))"));
-        var hoard = string.Concat(Enumerable.Range(0, 900).Select(i => "(i64.load (i32.const 0))"));
-        var drop = string.Concat(Enumerable.Range(0, 900).Select(_ => "i64.xor ")) + "drop";
-        Trapped(TrapReason.StackLimit, Run(Modules.Contract("(call $f (i32.const 1))",
-            $"(func $f (param $n i32) {locals} {fill} (loop {fill} (call $f (i32.add (local.get $n) (i32.const 1))) {use} (br_if 0 (local.get $n))) {use})")));
+        static string Each(int count, Func<int, string> text) => string.Concat(Enumerable.Range(0, count).Select(text));
+        const int most = Limits.MaxFunctionLocals - 1;
+        var locals = Each(most, i => $"(local $l{i} i64)");
+        var fill = Each(most, i => $"(local.set $l{i} (i64.add (i64.extend_i32_u (local.get $n)) (i64.const {i})))");
+        var use = Each(most, i => $"(i64.store (i32.const {8 * i}) (local.get $l{i}))");
+        var loop = $"(loop {fill} (call $f (i32.add (local.get $n) (i32.const 1))) {use} (br_if 0 (local.get $n)))";
+        var function = $"(func $f (param $n i32) {locals} {fill} {loop} {use})";
+        Trapped(TrapReason.StackLimit, Run(Modules.Contract("(call $f (i32.const 1))", function)));
+
+        var hoard = Each(900, _ => "(i64.load (i32.const 0))");
+        var drop = Each(900, _ => "i64.xor ") + "drop";
         Trapped(TrapReason.StackLimit, Run(Modules.Contract("(call $f)", $"(func $f (i64.const 0) {hoard} (call $f) {drop})")));
     }
 
@@ -127,7 +132,8 @@ public sealed class WasmEngineTests : ContractFixture
         Digest[] chain = [.. Enumerable.Range(0, Limits.MaxCallDepth + 1).Select(i => World.Publish(Modules.Contract($"""
             {string.Concat(Enumerable.Range(0, i).Select(_ => "nop "))}
             (call $state_put (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 1))
-            (if (call $input_length) (then (drop (call $call_contract (i32.const 4096) (i32.const 4128) (i32.sub (call $input_length) (i32.const 32))))))
+            (if (call $input_length) (then
+              (drop (call $call_contract (i32.const 4096) (i32.const 4128) (i32.sub (call $input_length) (i32.const 32))))))
             """)))];
         byte[] Input(int depth) => [.. chain[1..depth].SelectMany(id => id.ToArray())];
 
@@ -135,7 +141,10 @@ public sealed class WasmEngineTests : ContractFixture
         Assert.Equal(chain[..Limits.MaxCallDepth].Order(), effects.Writes.Select(write => write.Contract).Order());
         Trapped(TrapReason.CallDepth, World.Call(chain[0], Caller.None, Input(Limits.MaxCallDepth + 1)));
 
-        var failing = World.Publish(Modules.Contract("(i32.store8 (i32.const 0) (i32.const 33)) (call $fail (i32.const 77) (i32.const 0) (i32.const 1))"));
+        var failing = World.Publish(Modules.Contract("""
+            (i32.store8 (i32.const 0) (i32.const 33))
+            (call $fail (i32.const 77) (i32.const 0) (i32.const 1))
+            """));
         var failed = Assert.IsType<CallResult.Failed>(World.Call(chain[0], Caller.None, failing.ToArray()));
         Assert.Equal(new CallFailure(FailureKind.Contract, 77, failing, "!"), failed.Failure);
         Assert.Equal(failed.Failure, Canonical.Decode<CallFailure>(Canonical.Encode(failed.Failure)));

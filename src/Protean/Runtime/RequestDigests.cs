@@ -21,7 +21,8 @@ public static class RequestDigests
     /// <summary>What stands for the plan in a direct request. It binds the function, which no plan does here.</summary>
     public static Digest Direct(Digest chainId, Request.Direct request) => Hash.H(
         "protean/direct/v1",
-        new Encoder().Digest(chainId).Digest(request.UnitId).Key(request.Client).U64(request.Nonce).U64(request.LastEpoch).Text(request.Function).Written);
+        new Encoder().Digest(chainId).Digest(request.UnitId).Key(request.Client).U64(request.Nonce).U64(request.LastEpoch)
+            .Text(request.Function).Written);
 
     /// <summary>The bytes that are signed for a step of a plan.</summary>
     public static byte[] PlannedPayload(Digest chainId, Digest requestDigest) => Payload("request", chainId, requestDigest);

@@ -14,7 +14,8 @@ public static class Values
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Whether the bytes are a value of the kind. Effects are read by the state unit alone, so here any bytes pass for them.</summary>
+    /// <summary>Whether the bytes are a value of the kind. Effects are read by the state unit alone, so here any bytes pass for
+    /// them.</summary>
     public static bool IsOf(ValueKind kind, ReadOnlySpan<byte> value) => kind switch
     {
         ValueKind.Bytes or ValueKind.Effects => true,
@@ -66,7 +67,8 @@ public static class Values
     public static IReadOnlyList<(Bytes Key, Bytes Value)> ReadEntries(ReadOnlySpan<byte> value)
     {
         var from = new Decoder(value);
-        var entries = from.List(Limits.MaxValue, static (ref Decoder d) => (new Bytes(d.Bytes(Limits.MaxValue)), new Bytes(d.Bytes(Limits.MaxValue))));
+        var entries = from.List(Limits.MaxValue, static (ref Decoder d) =>
+            (new Bytes(d.Bytes(Limits.MaxValue)), new Bytes(d.Bytes(Limits.MaxValue))));
         from.End();
         Ascending.Require(entries, static entry => entry.Item1, "entries");
         return entries;

@@ -4,7 +4,8 @@ using Protean.Cryptography;
 namespace Protean.Workflows;
 
 /// <summary>What a step waits for, or must come before (protocols 8.5). Units are positions in <see cref="Workflow.Units"/>.</summary>
-/// <remarks><i>After</i> is shown by a sealed header of the unit. <i>Before</i> cannot be shown by a header, since an old one always exists: it is
+/// <remarks><i>After</i> is shown by a sealed header of the unit. <i>Before</i> cannot be shown by a header, since an old one always
+/// exists: it is
 /// compared with the executing block, so it may name only the step's own unit.</remarks>
 public abstract record Barrier : ICanonical<Barrier>
 {

@@ -12,7 +12,7 @@ internal static class WellFormed
         Ascending.Require(workflow.Inputs, static input => input.Name, "client inputs of a workflow");
         if (workflow.Units.Distinct().Count() != workflow.Units.Count) throw new MalformedException("a unit stands twice in a workflow");
         if (workflow.Steps.Count == 0) throw new MalformedException("a workflow without steps");
-        if (workflow.Steps.Select(static step => step.Name).Distinct().Count() != workflow.Steps.Count) throw new MalformedException("two steps of one name");
+        if (workflow.Steps.DistinctBy(static step => step.Name).Count() != workflow.Steps.Count) throw new MalformedException("two steps of one name");
         for (var i = 0; i < workflow.Steps.Count; i++) RequireStep(workflow, i);
         RequireOneFailurePerCompensation(workflow);
     }
@@ -22,7 +22,8 @@ internal static class WellFormed
         var step = workflow.Steps[index];
         RequireUnit(workflow, step.Unit);
         Ascending.Require(step.Dependencies, static dependency => dependency, $"dependencies of {step.Name}");
-        if (step.Dependencies.Any(dependency => dependency >= index)) throw new MalformedException($"{step.Name} depends on itself or on a later step");
+        if (step.Dependencies.Any(dependency => dependency >= index))
+            throw new MalformedException($"{step.Name} depends on itself or on a later step");
         for (var i = 1; i < step.Arguments.Count; i++)
             if (string.CompareOrdinal(step.Arguments[i - 1].Name, step.Arguments[i].Name) > 0)
                 throw new MalformedException($"arguments of {step.Name} not in order of name");
@@ -33,7 +34,8 @@ internal static class WellFormed
                 if (part is KeyExpression.Parameter parameter) RequireParameter(workflow, parameter.Name);
         if (step.OnFailure is not { } later) return;
         if (later <= index || later >= workflow.Steps.Count) throw new MalformedException($"{step.Name} is made up for by no later step");
-        if (!workflow.Steps[later].Dependencies.Contains((ushort)index)) throw new MalformedException($"what makes up for {step.Name} does not depend on it");
+        if (!workflow.Steps[later].Dependencies.Contains((ushort)index))
+            throw new MalformedException($"what makes up for {step.Name} does not depend on it");
     }
 
     private static void RequireSource(Workflow workflow, Step step, Source source)
@@ -41,7 +43,8 @@ internal static class WellFormed
         switch (source)
         {
             case Source.Parameter parameter: RequireParameter(workflow, parameter.Name); break;
-            case Source.Client client when workflow.Input(client.Name) is null: throw new MalformedException($"no client input {client.Name}");
+            case Source.Client client when workflow.Input(client.Name) is null:
+                throw new MalformedException($"no client input {client.Name}");
             case Source.Output output when !step.Dependencies.Contains(output.Step):
                 throw new MalformedException($"{step.Name} uses an output of step {output.Step} that it does not depend on");
             case Source.State state: RequireKey(workflow, state.Unit, state.Key); break;
@@ -68,7 +71,7 @@ internal static class WellFormed
     // One status is needed of each dependency, so a step cannot be both what follows another and what makes up for it.
     private static void RequireOneFailurePerCompensation(Workflow workflow)
     {
-        var targets = workflow.Steps.Where(static step => step.OnFailure is not null).Select(static step => step.OnFailure!.Value).ToArray();
+        var targets = workflow.Steps.Select(static step => step.OnFailure).OfType<ushort>().ToArray();
         if (targets.Distinct().Count() != targets.Length) throw new MalformedException("one step makes up for two");
     }
 

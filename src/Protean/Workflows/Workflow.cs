@@ -4,7 +4,8 @@ using Protean.Runtime;
 
 namespace Protean.Workflows;
 
-/// <summary>A unit by what it offers; the ordinal chooses among several implementations of one class. The directory knows its identifier.</summary>
+/// <summary>A unit by what it offers; the ordinal chooses among several implementations of one class. The directory knows its
+/// identifier.</summary>
 public sealed record UnitName(string Class, uint Ordinal) : ICanonical<UnitName>
 {
     public void Encode(Encoder to) => to.Text(Class).U32(Ordinal);
@@ -32,8 +33,10 @@ public sealed record ClientInput(string Name, ValueKind Kind, uint MaxLength) : 
     }
 }
 
-/// <summary>A task of an application as a graph of steps (paper 3.2): the canonical text that stands frozen in the state unit and inside every plan.</summary>
-/// <remarks>Steps depend on earlier ones only, so the graph has no cycle. A value of this type is well formed: every position points at something.</remarks>
+/// <summary>A task of an application as a graph of steps (paper 3.2): the canonical text that stands frozen in the state unit and inside
+/// every plan.</summary>
+/// <remarks>Steps depend on earlier ones only, so the graph has no cycle. A value of this type is well formed: every position points at
+/// something.</remarks>
 public sealed class Workflow : ICanonical<Workflow>, IEquatable<Workflow>
 {
     private const byte Version = 1;
@@ -41,7 +44,8 @@ public sealed class Workflow : ICanonical<Workflow>, IEquatable<Workflow>
 
     /// <exception cref="MalformedException">A position points at nothing, a name stands twice, or a list is out of order.</exception>
     public Workflow(
-        string name, IReadOnlyList<Parameter> parameters, IReadOnlyList<ClientInput> inputs, IReadOnlyList<UnitName> units, IReadOnlyList<Step> steps)
+        string name, IReadOnlyList<Parameter> parameters, IReadOnlyList<ClientInput> inputs, IReadOnlyList<UnitName> units,
+            IReadOnlyList<Step> steps)
     {
         (Name, Parameters, Inputs, Units, Steps) = (name, parameters, inputs, units, steps);
         WellFormed.Require(this);

@@ -6,6 +6,7 @@ using Protean.Sealing;
 using Protean.Tests.State;
 using Protean.Tests.Workflows;
 using Protean.Workflows;
+using Xunit;
 
 namespace Protean.Tests.Runtime;
 
@@ -289,7 +290,7 @@ public sealed class AdmissionTests
     {
         var draw = _requests.Draw();
         var other = draw.Proofs.Heights[0] with { Seal =
-            Network.Seal(draw.Proofs.Heights[0].Header with { StateRoot = Hash.H("other", []) }) };
+            TestNetwork.Sealed(draw.Proofs.Heights[0].Header with { StateRoot = Hash.H("other", []) }) };
         Requests.RefusedOnlyBy("PRT-STA-0002", draw with { Proofs = Proofs.None with { Heights = [other] } },
             _requests.Context("randomness"), admissionCode: "PRT-ADM-0019");
     }

@@ -7,6 +7,7 @@ using Protean.State;
 using Protean.Tests.State;
 using Protean.Tests.Workflows;
 using Protean.Workflows;
+using Xunit;
 
 namespace Protean.Tests.Runtime;
 
@@ -46,7 +47,7 @@ internal sealed class Requests
             true);
 
     public ProvenHeight Height(ulong height = 100, ulong timeMs = 6000, string unitClass = "state", StateWitness? witness = null) =>
-        new(Network.Seal(Network.Header(Network.Id(unitClass), Epoch, height, timeMs, Roots.Root)), witness);
+        new(TestNetwork.Sealed(Network.Header(Network.Id(unitClass), Epoch, height, timeMs, Roots.Root)), witness);
 
     public StateWitness Witness(IEnumerable<Bytes> keys, IEnumerable<Bytes> prefixes) =>
         new(Roots.Open("data"), State.Map.Current.Prove(keys, prefixes));

@@ -5,6 +5,7 @@ using Protean.Membership;
 using Protean.Runtime;
 using Protean.Tests.Runtime;
 using Protean.Workflows;
+using Xunit;
 using Barrier = Protean.Workflows.Barrier;
 
 namespace Protean.Tests.Workflows;

@@ -1,6 +1,7 @@
 using Protean.Cryptography;
 using Protean.Runtime;
 using Protean.Workflows;
+using Xunit;
 
 namespace Protean.Tests.Workflows;
 

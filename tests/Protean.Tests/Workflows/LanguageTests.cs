@@ -3,6 +3,7 @@ using Protean.Codec;
 using Protean.Cryptography;
 using Protean.Workflows;
 using Protean.Workflows.Language;
+using Xunit;
 using Barrier = Protean.Workflows.Barrier;
 
 namespace Protean.Tests.Workflows;

@@ -4,6 +4,7 @@ using Protean.Membership;
 using Protean.Runtime;
 using Protean.Sealing;
 using Protean.Workflows;
+using Xunit;
 
 namespace Protean.Tests.Workflows;
 
@@ -30,7 +31,7 @@ public sealed class PlanVerifierTests
     {
         var plan = Good();
         var sealedPlan = _network.Seal(plan);
-        var keys = _network.Seal(sealedPlan.Receipt.Header, keysOf: 6);
+        var keys = TestNetwork.Sealed(sealedPlan.Receipt.Header, keysOf: 6);
         RefusedOnlyBy("PRT-RCT-0005", sealedPlan with { Receipt = sealedPlan.Receipt with { Seal = keys } });
         var invented = sealedPlan.Receipt.Header with { Context =
             sealedPlan.Receipt.Header.Context with { UnitId = Hash.H("my unit", []) } };

@@ -3,6 +3,7 @@ using Protean.Cryptography;
 using Protean.Membership;
 using Protean.Runtime;
 using Protean.Sealing;
+using Xunit;
 
 namespace Protean.Tests.Workflows;
 
@@ -32,12 +33,12 @@ public sealed class ReceiptVerifierTests
 
     [Fact]
     public void Fewer_signers_than_a_quorum_are_refused() =>
-        RefusedOnlyBy("PRT-RCT-0004", Good with { Seal = _network.Seal(Header, signers: 2) });
+        RefusedOnlyBy("PRT-RCT-0004", Good with { Seal = TestNetwork.Sealed(Header, signers: 2) });
 
     [Fact]
     public void A_member_cannot_be_counted_twice()
     {
-        var two = _network.Seal(Header, signers: 2).Certificate;
+        var two = TestNetwork.Sealed(Header, signers: 2).Certificate;
         var twice = new QuorumSignature(two.Bitmap, [two.Signatures[0], two.Signatures[0], two.Signatures[1]]);
         Assert.Equal("PRT-RCT-0004", Verify(Good with { Seal = new SealedHeader(Header, twice) })?.Code);
     }
@@ -45,13 +46,13 @@ public sealed class ReceiptVerifierTests
     [Fact]
     public void A_bit_for_nobody_is_refused()
     {
-        var four = _network.Seal(Header, signers: 4).Certificate;
+        var four = TestNetwork.Sealed(Header, signers: 4).Certificate;
         Assert.Equal("PRT-RCT-0004", Verify(Good with { Seal = new SealedHeader(Header, four with { Bitmap = new Bytes([0x1f]) }) })?.Code);
     }
 
     [Fact]
     public void Signatures_with_the_keys_of_another_epoch_are_refused() =>
-        RefusedOnlyBy("PRT-RCT-0005", Good with { Seal = _network.Seal(Header, keysOf: 4) });
+        RefusedOnlyBy("PRT-RCT-0005", Good with { Seal = TestNetwork.Sealed(Header, keysOf: 4) });
 
     [Fact]
     public void A_result_that_is_not_among_the_sealed_ones_is_refused()
@@ -93,7 +94,7 @@ public sealed class ReceiptVerifierTests
         var verifier = new ReceiptVerifier(_network, Ed25519Scheme.Instance, seals);
         Assert.Null(verifier.Verify(Good.Seal));
         Assert.Null(verifier.Verify(Good.Seal));
-        Assert.Equal("PRT-RCT-0004", verifier.Verify(_network.Seal(Header, signers: 2))?.Code);
+        Assert.Equal("PRT-RCT-0004", verifier.Verify(TestNetwork.Sealed(Header, signers: 2))?.Code);
     }
 
     [Fact]
@@ -119,7 +120,7 @@ public sealed class ReceiptVerifierTests
         Verifier(without).Verify(receipt, claim ?? Claim with { LastEpoch = 99 });
 
     private void RefusedOnlyBy(string code, SealHeader header) =>
-        RefusedOnlyBy(code, Good with { Seal = _network.Seal(header, keysOf: 5) });
+        RefusedOnlyBy(code, Good with { Seal = TestNetwork.Sealed(header, keysOf: 5) });
 
     private void RefusedOnlyBy(string code, Receipt receipt, ReceiptClaim? claim = null)
     {

@@ -41,7 +41,7 @@ internal sealed class TestNetwork : IDirectory
     public UnitContext Context(Digest unitId, ulong epoch) => new(ChainId, unitId, epoch, CommitteeOf(unitId, epoch)!.Hash);
 
     /// <summary>What all members of a unit say of a height.</summary>
-    public SealedHeader Seal(SealHeader header, int signers = 3, ulong? keysOf = null)
+    public static SealedHeader Sealed(SealHeader header, int signers = 3, ulong? keysOf = null)
     {
         var (unit, epoch) = (header.Context.UnitId, keysOf ?? header.Context.Epoch);
         var payload = header.SignedPayload();
@@ -59,7 +59,7 @@ internal sealed class TestNetwork : IDirectory
     {
         byte[][] leaves = [[1], Canonical.Encode(leaf), [2]];
         return new Receipt(leaf, 1, MerkleTree.Path(leaves, 1),
-            Seal(Header(unitId, epoch, resultsRoot: MerkleTree.Root(leaves), results: 3)));
+            Sealed(Header(unitId, epoch, resultsRoot: MerkleTree.Root(leaves), results: 3)));
     }
 
     public SealedPlan Seal(Plan plan)

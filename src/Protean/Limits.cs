@@ -264,4 +264,28 @@ public static class Limits
 
     /// <summary>A genesis file: nodes and units with all their keys.</summary>
     public const int MaxGenesisFile = 4 << 20;
+
+    /// <summary>One share of a pending result with its proof.</summary>
+    public const int MaxShare = 4 << 10;
+
+    /// <summary>Seal votes are kept for this many heights above the last one executed: a member this far behind asks for certificates instead.</summary>
+    public const int SealWindow = 64;
+
+    /// <summary>Subjects for which shares of one member are kept before the own log has reached them.</summary>
+    public const int EarlyShares = 256;
+
+    /// <summary>Awaited block times kept at once.</summary>
+    public const int MaxAwaited = 256;
+
+    /// <summary>Requests of clients that one unit member answers at once.</summary>
+    public const int MaxWaiting = 8192;
+
+    /// <summary>Results of one block: of its entries, of duties and of results that were pending.</summary>
+    public const int MaxBlockResults = 4 * MaxBlockEntries;
+
+    /// <summary>Key of an outputs record in memory terms: outputs and what convinces third parties of them.</summary>
+    public const int MaxRecord = 64 << 10;
+
+    /// <summary>Decoded entries kept for the rest of their way into the log.</summary>
+    public const int DecodedEntries = 2 * MaxBlockEntries;
 }

@@ -98,6 +98,16 @@ public sealed record Genesis(
 
     public Digest ChainId => _chainId ??= Hash.H("protean/genesis/v1", Canonical.Encode(this));
 
+    /// <summary>A parameter that is a number (8 bytes, little-endian), or <paramref name="otherwise"/> where it is not set.</summary>
+    public ulong Number(string parameter, ulong otherwise)
+    {
+        if (Parameters.FirstOrDefault(known => known.Name == parameter) is not { } set) return otherwise;
+        var from = new Decoder(set.Value.Span);
+        var number = from.U64();
+        from.End();
+        return number;
+    }
+
     /// <summary>What proofs of possession in a genesis are bound to: the chain's id is not known yet.</summary>
     public static byte[] PossessionContext(string name, ulong timeMs) => new Encoder().Text(name).U64(timeMs).ToArray();
 

@@ -1,0 +1,167 @@
+using Protean.Codec;
+using Protean.Consensus;
+using Protean.Cryptography;
+using Protean.Membership;
+using Protean.Sealing;
+using Protean.Workflows;
+
+namespace Protean.Runtime;
+
+/// <summary>Executes one final block over the unit's state: duties first, then entries in log order (protocols 0.4). A function of the block and the state alone.</summary>
+internal sealed class BlockExecution(UnitLogic logic, BlockEdits edits, Block block)
+{
+    /// <summary>Scope of results that the unit begins by itself: key generations, beacon rounds.</summary>
+    private const byte DutyScope = 254;
+
+    private readonly List<ResultLeaf> _leaves = [];
+    private readonly List<(Entry Entry, Refusal Refusal)> _refused = [];
+    private readonly List<(ResultLeaf Leaf, Outputs Outputs)> _outputs = [];
+    private readonly List<ReplayEntry> _begun = [];
+    private readonly List<Digest> _ended = [];
+
+    /// <summary>Results in the order in which they came to be.</summary>
+    public IReadOnlyList<ResultLeaf> Leaves => _leaves;
+
+    /// <summary>Requests that were not admitted, for whoever submitted them.</summary>
+    public IReadOnlyList<(Entry Entry, Refusal Refusal)> Refused => _refused;
+
+    /// <summary>Outputs of the results found by execution itself.</summary>
+    public IReadOnlyList<(ResultLeaf Leaf, Outputs Outputs)> Outputs => _outputs;
+
+    /// <summary>Results that members now have to find together.</summary>
+    public IReadOnlyList<ReplayEntry> Begun => _begun;
+
+    /// <summary>Replay keys whose pending result a quorum has found by this block.</summary>
+    public IReadOnlyList<Digest> Ended => _ended;
+
+    public void Run()
+    {
+        if (logic.Due is { } due && due.Next(edits.Data) <= block.Header.TimeMs)
+            due.Execute(new DueCall(edits.Data, block.Header.Height, block.Header.TimeMs, BeginDuty));
+        foreach (var entry in block.Entries) Execute(entry);
+        logic.KeyGenerations.Advance(edits.Keys, block.Header.TimeMs, Seal);
+    }
+
+    private void Execute(Entry entry)
+    {
+        switch (entry.Kind)
+        {
+            case EntryKind.Request:
+                Execute(entry, logic.Decoded.Request(entry));
+                break;
+            case EntryKind.Contribution:
+                Apply(logic.Decoded.Contribution(entry));
+                break;
+        }
+    }
+
+    private void Execute(Entry entry, Request request)
+    {
+        switch (logic.Admit(request, edits.Replay, block.Header.Height, block.Header.TimeMs))
+        {
+            case AdmissionDecision.Admitted admitted:
+                Execute(entry, admitted.Request);
+                break;
+            case AdmissionDecision.Refused refused:
+                _refused.Add((entry, refused.Refusal));
+                break;
+        }
+    }
+
+    private void Execute(Entry entry, AdmittedRequest admitted)
+    {
+        var edit = edits.Data.Begin();
+        var outcome = logic.Handlers[admitted.Transaction.Name](new Call(admitted, edit, block.Header.Height, block.Header.TimeMs, _leaves.Count));
+        switch (outcome)
+        {
+            case Outcome.Ok ok:
+                edit.Merge();
+                Finish(admitted, ResultStatus.Ok, ok.Outputs);
+                break;
+            case Outcome.Failed failed:
+                Finish(admitted, ResultStatus.Failed, Reason(failed.Code, failed.Message));
+                break;
+            case Outcome.Stale stale:
+                Finish(admitted, ResultStatus.Stale, Reason(stale.Code, stale.Message));
+                break;
+            case Outcome.Pending pending:
+                edit.Merge();
+                Begin(new ReplayEntry(admitted.LastReplayEpoch, admitted.Leaf(ResultStatus.Ok, Digest.Zero), null, new PendingState(pending.About, [])));
+                break;
+            case Outcome.Refused refused:
+                _refused.Add((entry, refused.Refusal));
+                break;
+        }
+    }
+
+    private void Finish(AdmittedRequest admitted, ResultStatus status, Outputs outputs)
+    {
+        var leaf = admitted.Leaf(status, outputs.Digest);
+        var place = Add(leaf, outputs);
+        // An operation that is done once per instance may fail and be tried again; a step of one plan or a direct call may not (protocols 8.4).
+        if (status == ResultStatus.Ok || admitted.Scope is null or Scope.Plan)
+            ReplayCache.Put(edits.Replay, new ReplayEntry(admitted.LastReplayEpoch, leaf, place, null), block.Header.Height);
+    }
+
+    private void BeginDuty(string function, Bytes subject)
+    {
+        var replayKey = DutyKey(function, subject);
+        if (ReplayCache.Find(edits.Replay, replayKey) is not null) return;
+        var inputs = RequestDigests.Inputs([new NamedValue("subject", subject)]);
+        var leaf = new ResultLeaf(Digest.Zero, 0, replayKey, Digest.Zero, inputs, function, ResultStatus.Ok, Digest.Zero);
+        Begin(new ReplayEntry(logic.Epoch, leaf, null, new PendingState(subject, [])));
+    }
+
+    /// <summary>Names a result that a unit finds by itself.</summary>
+    public static Digest DutyKey(string function, Bytes subject) =>
+        Hash.H("protean/replay/v1", new Encoder().U8(DutyScope).Text(function).Raw(subject.Span).Written);
+
+    private void Begin(ReplayEntry entry)
+    {
+        ReplayCache.Put(edits.Replay, entry, block.Header.Height);
+        _begun.Add(entry);
+    }
+
+    private void Seal(string function, Bytes subject, Outputs outputs)
+    {
+        var leaf = new ResultLeaf(
+            Digest.Zero, 0, DutyKey(function, subject), Digest.Zero, RequestDigests.Inputs([new NamedValue("subject", subject)]), function, ResultStatus.Ok, outputs.Digest);
+        Add(leaf, outputs);
+    }
+
+    private void Apply(Contribution contribution)
+    {
+        if (!logic.IsSigned(contribution)) return;
+        if (contribution.Topic == UnitLogic.DoneTopic) CountDone(contribution);
+        else logic.KeyGenerations.Apply(edits.Keys, contribution);
+    }
+
+    /// <summary>Rule P: the result stands in the block that finalises the q-th equal word for it.</summary>
+    private void CountDone(Contribution contribution)
+    {
+        if (contribution.Payload.Length != Digest.Size) return;
+        if (ReplayCache.Find(edits.Replay, contribution.Subject) is not { Pending: { } pending } entry) return;
+        if (pending.Dones.Any(done => done.Member == contribution.Member.Index)) return;
+        var digest = new Digest(contribution.Payload.Span);
+        DoneVote[] dones = [.. pending.Dones, new DoneVote(contribution.Member.Index, digest)];
+        if (dones.Count(done => done.OutputDigest == digest) < logic.Committee.Quorum)
+        {
+            ReplayCache.Put(edits.Replay, entry with { Pending = pending with { Dones = dones } }, block.Header.Height);
+            return;
+        }
+        var leaf = entry.Request with { OutputDigest = digest };
+        _leaves.Add(leaf);
+        var place = new LeafPlace(block.Header.Height, (uint)(_leaves.Count - 1));
+        ReplayCache.Put(edits.Replay, entry with { Request = leaf, Place = place, Pending = null }, block.Header.Height);
+        _ended.Add(contribution.Subject);
+    }
+
+    private LeafPlace Add(ResultLeaf leaf, Outputs outputs)
+    {
+        _leaves.Add(leaf);
+        _outputs.Add((leaf, outputs));
+        return new LeafPlace(block.Header.Height, (uint)(_leaves.Count - 1));
+    }
+
+    private static Outputs Reason(string code, string message) => new([new NamedValue("code", Bytes.Of(code)), new NamedValue("message", Bytes.Of(message))]);
+}

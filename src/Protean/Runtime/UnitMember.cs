@@ -1,0 +1,312 @@
+using Protean.Codec;
+using Protean.Consensus;
+using Protean.Cryptography;
+using Protean.Membership;
+using Protean.Sealing;
+
+namespace Protean.Runtime;
+
+/// <summary>One node's member of one unit: the machine that every unit is (protocols 0.4). Requests are ordered by consensus, executed by
+/// every member in log order, and each block's results are sealed by a quorum.</summary>
+/// <remarks>Public calls are inputs like messages and timers: one at a time, on the loop that drives the member.</remarks>
+public sealed class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApplication
+{
+    private static readonly TimeSpan RepeatDelay = TimeSpan.FromMilliseconds(500);
+    private static readonly TimerId RepeatTimer = new("repeat");
+
+    private readonly UnitLogic _logic;
+    private readonly UnitState _state;
+    private readonly Sealer _sealer;
+    private readonly SharedResults _shared;
+    private readonly OutputStore _outputs;
+    private readonly ClientRequests _clients;
+    private readonly SimplexMember _consensus;
+    private readonly IStore _store;
+    private readonly AwaitedTimes _awaited = new();
+    private readonly Queue<FinalizedBlock> _final = [];
+    private ulong? _unitDue;
+    private Refusal? _halted;
+    private bool _repeating;
+
+    public UnitMember(UnitMemberParts parts)
+    {
+        _store = parts.Store;
+        _state = new UnitState(parts.Store);
+        _logic = new UnitLogic(parts);
+        _sealer = new Sealer(parts.Context, parts.Committee, parts.Self, parts.ConsensusKey, parts.Scheme, parts.Store);
+        _shared = new SharedResults(parts.Context, parts.Committee, parts.ConsensusKey, parts.Scheme);
+        _outputs = new OutputStore(parts.Store);
+        _clients = new ClientRequests(_state, _sealer, _outputs);
+        _consensus = new SimplexMember(parts.ToConsensus(_state.Executed), parts.ConsensusKey, parts.Scheme, this, parts.Store);
+        Reads = new UnitReads(_state, _sealer, _logic);
+    }
+
+    /// <summary>What this member can show to readers.</summary>
+    public UnitReads Reads { get; }
+
+    /// <summary>How it stands, for people.</summary>
+    public UnitStatus Status(UnixMs now) => new(
+        _logic.UnitName, _logic.Context.UnitId, _logic.Epoch, _consensus.View, _state.Executed?.Height ?? 0, _sealer.Last?.Header.Height ?? 0,
+        [.. WaitingFor(now)], Reads.Keys, _halted);
+
+    public void Start(IEffects<UnitMessage, UnitEvent> effects)
+    {
+        _sealer.Open();
+        RefreshDuties();
+        foreach (var entry in _state.Pending()) BeginShared(entry, effects);
+        _consensus.Start(new ConsensusEffects(this, effects));
+        PostOwed(effects);
+        Settle(effects);
+    }
+
+    public void Receive(MemberId from, UnitMessage message, IEffects<UnitMessage, UnitEvent> effects)
+    {
+        if (_halted is not null) return;
+        switch (message)
+        {
+            case UnitMessage.Ordering ordering:
+                _consensus.Receive(from, ordering.Message, new ConsensusEffects(this, effects));
+                break;
+            case UnitMessage.SealVote vote:
+                if (_sealer.Receive(from, vote) is { } seal) effects.Send(from, new UnitMessage.Sealed(seal));
+                break;
+            case UnitMessage.Sealed certified:
+                _sealer.Accept(certified.Header);
+                break;
+            case UnitMessage.Share share:
+                if (_shared.Receive(from, share) is { } own) effects.Send(from, own);
+                break;
+            case UnitMessage.WantOutputs want:
+                if (_outputs.Find(want.OutputDigest) is { } found) effects.Send(from, new UnitMessage.HaveOutputs(found.Outputs, found.Record));
+                break;
+            case UnitMessage.HaveOutputs have:
+                if (_outputs.Arrived(have.Outputs, have.Record))
+                    foreach (var answer in _clients.AnswerAll()) effects.Output(answer);
+                break;
+            case UnitMessage.Await wait:
+                if (_awaited.Add(wait.TimeMs)) _consensus.ApplicationChanged(new ConsensusEffects(this, effects));
+                break;
+        }
+        Settle(effects);
+    }
+
+    public void TimeOut(TimerId timer, IEffects<UnitMessage, UnitEvent> effects)
+    {
+        if (_halted is not null) return;
+        if (timer == RepeatTimer) Repeat(effects);
+        else _consensus.TimeOut(timer, new ConsensusEffects(this, effects));
+        Settle(effects);
+    }
+
+    /// <summary>A client's request reached this member.</summary>
+    /// <returns>What <see cref="UnitEvent.Answered"/> will name. An answer known at once is given at once.</returns>
+    public Digest Submit(Bytes requestBytes, IEffects<UnitMessage, UnitEvent> effects)
+    {
+        var entry = new Entry(EntryKind.Request, requestBytes);
+        if (Judge(entry, effects.Now) is { } refusal)
+        {
+            effects.Output(new UnitEvent.Answered(entry.Hash, new Reply.Refused(refusal)));
+            return entry.Hash;
+        }
+        foreach (var answer in _clients.AnswerNow(entry.Hash)) effects.Output(answer);
+        if (_clients.Waits(entry.Hash)) _consensus.Submit(entry, new ConsensusEffects(this, effects));
+        Settle(effects);
+        return entry.Hash;
+    }
+
+    /// <summary>The client no longer waits.</summary>
+    public void Forget(Digest request) => _clients.Forget(request);
+
+    /// <summary>A client waits for a sealed height at or after this time: the members see to it that there will be one.</summary>
+    public void Await(ulong timeMs, IEffects<UnitMessage, UnitEvent> effects)
+    {
+        if (_sealer.Last?.Header.TimeMs >= timeMs || !_awaited.Add(timeMs)) return;
+        effects.Broadcast(new UnitMessage.Await(timeMs));
+        _consensus.ApplicationChanged(new ConsensusEffects(this, effects));
+        Settle(effects);
+    }
+
+    // The own judgement at the current state saves the log what would be refused anyway; the log's judgement is the one that counts.
+    private Refusal? Judge(Entry entry, UnixMs now)
+    {
+        if (_halted is not null) return _halted;
+        try
+        {
+            var request = _logic.Decoded.Request(entry);
+            var executed = _state.Executed;
+            var verdict = _logic.Admit(request, _state.Replay, (executed?.Height ?? 0) + 1, Math.Max(now.Value, executed?.TimeMs ?? 0));
+            var replayKey = verdict switch
+            {
+                AdmissionDecision.Admitted admitted => admitted.Request.ReplayKey,
+                AdmissionDecision.AlreadyDone done => done.ReplayKey,
+                _ => (Digest?)null,
+            };
+            if (replayKey is null) return ((AdmissionDecision.Refused)verdict).Refusal;
+            return _clients.Wait(entry.Hash, replayKey.Value) ? null : Refusals.Busy(_logic.UnitName);
+        }
+        catch (MalformedException malformed)
+        {
+            return Refusals.Malformed(_logic.UnitName, malformed.Message);
+        }
+    }
+
+    /// <summary>Consensus made a block final: execute, make durable, seal.</summary>
+    private void Execute(FinalizedBlock final, IEffects<UnitMessage, UnitEvent> effects)
+    {
+        var block = final.Block;
+        var edits = _state.Edit();
+        var execution = new BlockExecution(_logic, edits, block);
+        execution.Run();
+        var batch = new StoreBatch();
+        foreach (var (_, outputs) in execution.Outputs) _outputs.Put(outputs, Bytes.Empty, batch);
+        foreach (var entry in execution.Begun) UnitState.MarkPending(entry.Request.ReplayKey, batch);
+        foreach (var key in execution.Ended) UnitState.MarkDone(key, batch);
+        var executed = new ExecutedBlock(block.Header.Height, block.Id, block.Header.TimeMs);
+        var root = _state.Commit(executed, edits, execution.Leaves, batch);
+        var vote = _sealer.Seal(HeaderOf(block, root, execution.Leaves), batch);
+        _store.Write(batch);
+        effects.Broadcast(vote);
+        _awaited.Reached(block.Header.TimeMs);
+        RefreshDuties();
+        foreach (var (entry, refusal) in execution.Refused)
+            if (_clients.Refuse(entry.Hash, refusal) is { } answer) effects.Output(answer);
+        foreach (var key in execution.Ended) EndShared(key);
+        foreach (var entry in execution.Begun) BeginShared(entry, effects);
+        PostOwed(effects);
+    }
+
+    private SealHeader HeaderOf(Block block, Digest stateRoot, IReadOnlyList<ResultLeaf> leaves) => new(
+        _logic.Context, block.Header.Height, block.Id, block.Header.TimeMs, _sealer.LastHeader?.Hash ?? Digest.Zero, stateRoot,
+        MerkleTree.Root([.. leaves.Select(Canonical.Encode)]), (uint)leaves.Count);
+
+    private void BeginShared(ReplayEntry entry, IEffects<UnitMessage, UnitEvent> effects)
+    {
+        var request = entry.Request;
+        var pending = new PendingResult(request.ReplayKey, request.InputsDigest, request.Function, entry.Pending!.About);
+        if (_shared.Begin(pending, _logic.BeginPending(pending)) is { } share) effects.Broadcast(share);
+    }
+
+    private void EndShared(Digest replayKey)
+    {
+        _shared.End(replayKey);
+        _outputs.Want(ReplayCache.Find(_state.Replay, replayKey)!.Request.OutputDigest);
+    }
+
+    /// <summary>After every input: what has become possible is done at once.</summary>
+    private void Settle(IEffects<UnitMessage, UnitEvent> effects)
+    {
+        try
+        {
+            while (_halted is null && (ExecuteNext(effects) | TellFound(effects) | TellSealed(effects)))
+            {
+                // Each of the three may make another possible.
+            }
+        }
+        catch (DivergenceException divergence)
+        {
+            _halted = Refusals.Halted(_logic.UnitName) with { Got = divergence.Message };
+            effects.Output(new UnitEvent.Halted(_halted));
+        }
+        if (_repeating || !NeedsRepeat) return;
+        _repeating = true;
+        effects.SetTimer(RepeatTimer, RepeatDelay);
+    }
+
+    private bool ExecuteNext(IEffects<UnitMessage, UnitEvent> effects)
+    {
+        if (!_final.TryDequeue(out var final)) return false;
+        Execute(final, effects);
+        return true;
+    }
+
+    private bool TellFound(IEffects<UnitMessage, UnitEvent> effects)
+    {
+        var found = _shared.Found();
+        foreach (var (subject, outputs, record) in found)
+        {
+            var batch = new StoreBatch();
+            _outputs.Put(outputs, record, batch);
+            _store.Write(batch);
+            Post(UnitLogic.DoneTopic, subject, new Bytes(outputs.Digest.Span), effects);
+        }
+        return found.Count > 0;
+    }
+
+    private bool TellSealed(IEffects<UnitMessage, UnitEvent> effects)
+    {
+        var seals = _sealer.Settle();
+        foreach (var seal in seals)
+        {
+            effects.Output(new UnitEvent.SealedHeight(seal));
+            foreach (var answer in _clients.AnswerHeight(seal.Header.Height)) effects.Output(answer);
+        }
+        // Proposals may have waited for a seal (protocols 1.3 R1, back-pressure).
+        if (seals.Count > 0) _consensus.ApplicationChanged(new ConsensusEffects(this, effects));
+        return seals.Count > 0;
+    }
+
+    private bool NeedsRepeat => _sealer.Waiting is not null || _shared.Any || _outputs.Wanted.Count > 0;
+
+    /// <summary>Messages may be lost: what is still waited for is said again, and asked for again.</summary>
+    private void Repeat(IEffects<UnitMessage, UnitEvent> effects)
+    {
+        _repeating = false;
+        foreach (var vote in _sealer.OwnOpenVotes()) effects.Broadcast(vote);
+        foreach (var share in _shared.Unanswered()) effects.Broadcast(share);
+        foreach (var digest in _outputs.Wanted) effects.Broadcast(new UnitMessage.WantOutputs(digest));
+    }
+
+    /// <summary>Puts into the log what this member owes to key generations.</summary>
+    private void PostOwed(IEffects<UnitMessage, UnitEvent> effects)
+    {
+        foreach (var owed in _logic.KeyGenerations.Owed(_state.Keys)) Post(owed.Topic, owed.Subject, owed.Payload, effects);
+    }
+
+    private void Post(string topic, Digest subject, Bytes payload, IEffects<UnitMessage, UnitEvent> effects) =>
+        _consensus.Submit(_logic.Sign(topic, subject, payload).ToEntry(), new ConsensusEffects(this, effects));
+
+    private IEnumerable<string> WaitingFor(UnixMs now)
+    {
+        if (_consensus.WaitingNow(now) is { For: not Consensus.WaitingFor.Work } ordering)
+            yield return $"{ordering.For} in view {ordering.View} of leader {ordering.Leader}: {ordering.Have}/{ordering.Need}";
+        if (_sealer.Waiting is { } seal)
+            yield return $"seal of height {seal.Height}: {seal.Have}/{seal.Need}, missing {string.Join(' ', seal.Missing)}";
+        foreach (var (subject, function, have, need) in _shared.Waiting)
+            yield return $"shares of {function} {subject}: {have}/{need}";
+    }
+
+    bool IApplication.IsValid(Entry entry) => _logic.Decoded.IsValid(entry);
+
+    UnixMs? IApplication.NextDue
+    {
+        get
+        {
+            ulong?[] times = [_unitDue, _awaited.Next];
+            return times.Min() is { } due ? new UnixMs(due) : null;
+        }
+    }
+
+    private void RefreshDuties()
+    {
+        _logic.KeyGenerations.Refresh(_state.Keys);
+        ulong?[] times = [_logic.KeyGenerations.NextDue(_state.Keys, (_state.Executed?.TimeMs ?? _logic.Genesis.TimeMs) + 1), _logic.Due?.Next(_state.Data)];
+        _unitDue = times.Min();
+    }
+
+    SealedHeader? IApplication.LastSeal => _sealer.Last;
+
+    bool IApplication.SealHolds(SealedHeader seal) => _sealer.Holds(seal);
+
+    /// <summary>Effects of consensus, as effects of the member around it.</summary>
+    private sealed class ConsensusEffects(UnitMember member, IEffects<UnitMessage, UnitEvent> effects) : IEffects<ConsensusMessage, FinalizedBlock>
+    {
+        public UnixMs Now => effects.Now;
+        public void Send(MemberId to, ConsensusMessage message) => effects.Send(to, new UnitMessage.Ordering(message));
+        public void Broadcast(ConsensusMessage message) => effects.Broadcast(new UnitMessage.Ordering(message));
+        public void SetTimer(TimerId timer, TimeSpan delay) => effects.SetTimer(timer, delay);
+        public void Run(Job job) => effects.Run(job);
+
+        // Executed once consensus has returned: execution submits to consensus in its turn.
+        public void Output(FinalizedBlock output) => member._final.Enqueue(output);
+    }
+}

@@ -1,0 +1,39 @@
+using Protean.Consensus;
+using Protean.Cryptography;
+using Protean.Membership;
+
+namespace Protean.Runtime;
+
+/// <summary>Everything a unit's member is built from.</summary>
+/// <param name="Unit">What is particular to the unit.</param>
+/// <param name="Directory">Who serves where.</param>
+/// <param name="UnitId">This unit.</param>
+/// <param name="Self">This node's index in the committee of the current epoch.</param>
+/// <param name="ConsensusKey">Signs votes, seals, shares and contributions.</param>
+/// <param name="EncryptionSecret">Opens dealt shares.</param>
+/// <param name="Scheme">Real signatures, or cheap ones in a simulation.</param>
+/// <param name="BeaconHolds">Checks beacon records that requests show.</param>
+public sealed record UnitMemberParts(
+    IFunctionalUnit Unit, IDirectory Directory, Digest UnitId, MemberId Self, SigningKey ConsensusKey, SecretScalar EncryptionSecret,
+    ISignatureScheme Scheme, IRandom Random, IStore Store, Func<BeaconRecord, bool> BeaconHolds)
+{
+    /// <summary>Genesis parameters: D and D_max of protocols 1.3, in milliseconds.</summary>
+    public const string DelayParameter = "consensus.delayMs", MaxDelayParameter = "consensus.maxDelayMs";
+
+    public ulong Epoch => Directory.CurrentEpoch;
+    public Committee Committee { get; } = Directory.CommitteeOf(UnitId, Directory.CurrentEpoch) ?? throw new ArgumentException($"no unit {UnitId} in this epoch");
+    public UnitContext Context => new(Directory.ChainId, UnitId, Epoch, Committee.Hash);
+
+    internal ConsensusSetup ToConsensus(ExecutedBlock? executed)
+    {
+        var genesis = Directory.Genesis;
+        var timers = new ConsensusTimers(
+            TimeSpan.FromMilliseconds(genesis.Number(DelayParameter, (ulong)ConsensusTimers.Default.Delay.TotalMilliseconds)),
+            TimeSpan.FromMilliseconds(genesis.Number(MaxDelayParameter, (ulong)ConsensusTimers.Default.MaxDelay.TotalMilliseconds)));
+        var start = new ChainStart(0, UnitId, genesis.TimeMs);
+        return new ConsensusSetup(Context, Committee, Self, LeaderSeed, timers, start, new FinalizedHeight(executed?.Height ?? 0));
+    }
+
+    // The first epoch's seed; later ones come from the beacon (protocols 0.2, 9.2).
+    private Digest LeaderSeed => Hash.H("protean/seed0/v1", Directory.ChainId.Span);
+}

@@ -1,0 +1,64 @@
+using Protean.Codec;
+using Protean.Consensus;
+using Protean.Cryptography;
+using Protean.Sealing;
+
+namespace Protean.Runtime;
+
+/// <summary>What members of one unit say to each other.</summary>
+public abstract record UnitMessage : ICanonical<UnitMessage>
+{
+    private UnitMessage() { }
+
+    /// <summary>Ordering (protocols 1.2).</summary>
+    public sealed record Ordering(ConsensusMessage Message) : UnitMessage;
+
+    /// <summary>A member's signature on its seal header of one height.</summary>
+    public sealed record SealVote(ulong Height, Digest SealHash, Signature Signature) : UnitMessage;
+
+    /// <summary>A certified header, for a member whose vote shows that it lacks it.</summary>
+    public sealed record Sealed(SealedHeader Header) : UnitMessage;
+
+    /// <summary>A share of a pending result, bound by signature to unit, epoch and subject (protocols 0.4).</summary>
+    public sealed record Share(Digest Subject, Bytes Value, Signature Signature) : UnitMessage;
+
+    /// <summary>Asks for outputs that a quorum has and this member has not.</summary>
+    public sealed record WantOutputs(Digest OutputDigest) : UnitMessage;
+
+    /// <summary>Outputs, checked by the receiver against the digest it asked for, with what convinces third parties.</summary>
+    public sealed record HaveOutputs(Outputs Outputs, Bytes Record) : UnitMessage;
+
+    /// <summary>A client waits for a sealed height at or after this block time.</summary>
+    public sealed record Await(ulong TimeMs) : UnitMessage;
+
+    public void Encode(Encoder to)
+    {
+        _ = this switch
+        {
+            Ordering ordering => to.U8(1).Value(ordering.Message),
+            SealVote vote => to.U8(2).U64(vote.Height).Digest(vote.SealHash).Signature(vote.Signature),
+            Sealed certified => to.U8(3).Value(certified.Header),
+            Share share => to.U8(4).Digest(share.Subject).Bytes(share.Value.Span).Signature(share.Signature),
+            WantOutputs want => to.U8(5).Digest(want.OutputDigest),
+            HaveOutputs have => to.U8(6).Value(have.Outputs).Bytes(have.Record.Span),
+            Await wait => to.U8(7).U64(wait.TimeMs),
+            _ => throw new InvalidOperationException("a message of no kind"),
+        };
+    }
+
+    public static UnitMessage Decode(ref Decoder from)
+    {
+        var kind = from.U8();
+        return kind switch
+        {
+            1 => new Ordering(from.Value<ConsensusMessage>()),
+            2 => new SealVote(from.U64(), from.Digest(), from.Signature()),
+            3 => new Sealed(from.Value<SealedHeader>()),
+            4 => new Share(from.Digest(), new Bytes(from.Bytes(Limits.MaxShare)), from.Signature()),
+            5 => new WantOutputs(from.Digest()),
+            6 => new HaveOutputs(from.Value<Outputs>(), new Bytes(from.Bytes(Limits.MaxValue))),
+            7 => new Await(from.U64()),
+            _ => throw new MalformedException($"unit message of kind {kind}"),
+        };
+    }
+}

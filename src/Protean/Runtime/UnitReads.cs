@@ -1,0 +1,44 @@
+using Protean.Codec;
+using Protean.Cryptography;
+using Protean.KeyGeneration;
+using Protean.Sealing;
+using Protean.State;
+
+namespace Protean.Runtime;
+
+/// <summary>What a member can show to a reader without the log: proofs at sealed heights, and how it stands.</summary>
+public sealed class UnitReads
+{
+    private readonly UnitState _state;
+    private readonly Sealer _sealer;
+    private readonly UnitLogic _logic;
+
+    internal UnitReads(UnitState state, Sealer sealer, UnitLogic logic) => (_state, _sealer, _logic) = (state, sealer, logic);
+
+    /// <summary>The highest sealed height held here; null before the first.</summary>
+    public SealedHeader? Head => _sealer.Last;
+
+    /// <summary>Keys and prefixes of the unit's data, proven at the highest sealed height; null where that is below <paramref name="minHeight"/>.</summary>
+    public (SealedHeader Seal, StateWitness Witness)? Prove(IReadOnlyList<Bytes> keys, IReadOnlyList<Bytes> prefixes, ulong minHeight)
+    {
+        if (Head is not { } head || head.Header.Height < minHeight || _state.DataAt(head.Header.Height) is not { } data) return null;
+        return (head, new StateWitness(data.Root, data.Data.Prove(keys, prefixes)));
+    }
+
+    /// <summary>What convinces a third party of a generated key; null before it is generated.</summary>
+    public KeyRecord? KeyRecord(string purpose) => _logic.KeyGenerations.Record(_state.Keys, purpose);
+
+    /// <summary>Answers an unordered question from this member's state; null where the unit has no such question.</summary>
+    public Bytes? Query(string name, Bytes input) => _logic.Queries.TryGetValue(name, out var answer) ? answer(input, _state.Data) : null;
+
+    /// <summary>How far each of the unit's key generations is.</summary>
+    public IReadOnlyList<(string Purpose, bool Ready, string Progress)> Keys =>
+    [
+        .. _logic.KeyPurposes.Select(purpose => (purpose, _logic.Key(purpose) is not null, _logic.KeyGenerations.Progress(_state.Keys, purpose)?.ToString() ?? "not begun")),
+    ];
+}
+
+/// <summary>How a unit's member stands, for people: heights, and whatever is waited for, with have and need.</summary>
+public sealed record UnitStatus(
+    string Unit, Digest UnitId, ulong Epoch, ulong View, ulong ExecutedHeight, ulong SealedHeight, IReadOnlyList<string> Waiting,
+    IReadOnlyList<(string Purpose, bool Ready, string Progress)> Keys, Refusal? Halted);

@@ -1,0 +1,148 @@
+using System.Buffers.Binary;
+using Protean.Codec;
+using Protean.Cryptography;
+using Protean.Membership;
+using Protean.Runtime;
+using Protean.Sealing;
+using Protean.Simulator;
+using Protean.State;
+using Xunit;
+
+namespace Protean.Tests.Runtime;
+
+/// <summary>A unit that counts: the smallest that has state, failures and a result that members find together.</summary>
+internal sealed class CountingUnit : IFunctionalUnit
+{
+    private static readonly Bytes Total = Bytes.Of("total");
+
+    public string Name => "counting";
+    public IReadOnlyList<string> KeyPurposes => ["vote"];
+
+    public IReadOnlyList<Transaction> Transactions { get; } =
+    [
+        new("add", "adds", [new Field("amount", ValueKind.U64, "how much")], [new Field("total", ValueKind.U64, "so far")], Direct: true, Infallible: false,
+            Pending: false, [("TST-0001", "zero is nothing to add")], [new NamedValue("amount", U64(1))]),
+        new("poll", "asks all members", [], [new Field("answer", ValueKind.Text, "what all say")], Direct: true, Infallible: true, Pending: true, [], []),
+    ];
+
+    public static Bytes U64(ulong value) => Bytes.Wrap(new Encoder().U64(value).ToArray());
+
+    public void Join(IMembership membership)
+    {
+        membership.Handle("add", static call =>
+        {
+            var amount = BinaryPrimitives.ReadUInt64LittleEndian(call.Admitted.Input("amount")!.Value.Span);
+            if (amount == 0) return new Outcome.Failed("TST-0001", "zero is nothing to add");
+            var total = amount + (call.State.Get(Total) is { } entry ? BinaryPrimitives.ReadUInt64LittleEndian(entry.Value.Span) : 0);
+            call.State.Put(new MapEntry(Total, call.Height, Bytes.Empty, U64(total)));
+            return new Outcome.Ok(new Outputs([new NamedValue("total", U64(total))]));
+        });
+        membership.Handle("poll", static call => new Outcome.Pending(Bytes.Of("about")));
+        membership.HandlePending("poll", pending => new Poll(membership, pending));
+    }
+
+    /// <summary>Every member's share is the same text; t of them make the result.</summary>
+    private sealed class Poll(IMembership membership, PendingResult pending) : ISharedResult
+    {
+        private readonly SortedSet<MemberId> _from = [membership.Self];
+        private readonly Bytes _word = Bytes.Of($"{pending.Function} {pending.About.ToText()}");
+
+        public Bytes? OwnShare => _word;
+
+        public bool Accept(MemberId from, Bytes share)
+        {
+            if (share != _word) return false;
+            _from.Add(from);
+            return true;
+        }
+
+        public (int Have, int Need) Progress => (_from.Count, membership.Committee.Threshold);
+        public Outputs? Result => _from.Count >= membership.Committee.Threshold ? new Outputs([new NamedValue("answer", _word)]) : null;
+        public Bytes? Record => Result is null ? null : _word;
+    }
+}
+
+/// <summary>The members of one unit in the simulator, with what a client needs to talk to them.</summary>
+internal sealed class UnitCluster
+{
+    private readonly Dictionary<(MemberId, Digest), Reply> _answers = [];
+    private readonly SigningKey[] _consensusKeys;
+    private readonly SecretScalar[] _encryptionKeys;
+    private readonly SigningKey _client = SigningKey.FromSeed(Hash.H("test/client", []).Span);
+
+    public UnitCluster(ulong seed, int size, IFunctionalUnit unit, ISignatureScheme? scheme = null)
+    {
+        Scheme = scheme ?? new CheapSignatures();
+        var random = new SeededRandom(seed);
+        _consensusKeys = [.. Enumerable.Range(0, size).Select(_ => SigningKey.Generate(random))];
+        _encryptionKeys = [.. Enumerable.Range(0, size).Select(_ => SecretScalar.Random(random))];
+        Directory = new GenesisDirectory(GenesisOf(size, unit, random));
+        UnitId = Directory.Units[0].UnitId;
+        Simulation = new Simulation<UnitMessage, UnitEvent>(
+            seed, size, incarnation => Member(incarnation, unit), Directory.Genesis.TimeMs + 1000);
+        Simulation.OnOutput = (member, _, output) =>
+        {
+            if (output is UnitEvent.Answered answered) _answers[(member, answered.Request)] = answered.Reply;
+            if (output is UnitEvent.Halted halted) Halted.Add((member, halted.Why));
+        };
+        Simulation.Start();
+    }
+
+    public ISignatureScheme Scheme { get; }
+    public GenesisDirectory Directory { get; }
+    public Digest UnitId { get; }
+    public Simulation<UnitMessage, UnitEvent> Simulation { get; }
+    public List<(MemberId Member, Refusal Why)> Halted { get; } = [];
+    public Committee Committee => Directory.CommitteeOf(UnitId, 0)!;
+    public UnitMember this[int member] => (UnitMember)Simulation[member].Protocol!;
+
+    public Bytes Direct(string function, ulong nonce, params NamedValue[] arguments)
+    {
+        var unsigned = new Request.Direct(UnitId, _client.PublicKey, nonce, 1, function, arguments, [], Proofs.None);
+        var digest = RequestDigests.Request(
+            UnitId, RequestDigests.Direct(Directory.ChainId, unsigned), 0, 0, RequestDigests.Inputs(arguments));
+        var signature = Scheme.Sign(_client, RequestDigests.DirectPayload(Directory.ChainId, digest));
+        return Bytes.Wrap(Canonical.Encode<Request>(unsigned with { Signatures = [new KeySignature(_client.PublicKey, signature)] }));
+    }
+
+    public Digest Submit(int member, Bytes request)
+    {
+        Digest entry = default;
+        Simulation[member].Do("submit", (protocol, effects) => entry = ((UnitMember)protocol).Submit(request, effects));
+        return entry;
+    }
+
+    public Reply? Answer(int member, Digest entry) => _answers.GetValueOrDefault((new MemberId((ushort)member), entry));
+
+    public Reply Ask(int member, Bytes request, int seconds = 20)
+    {
+        var entry = Submit(member, request);
+        Assert.True(
+            Simulation.RunUntil(() => Answer(member, entry) is not null, TimeSpan.FromSeconds(seconds)),
+            $"seed {Simulation.Seed}: no answer; {string.Join(" | ", this[member].Status(new UnixMs(Simulation.Time)).Waiting)}");
+        return Answer(member, entry)!;
+    }
+
+    public Reply.Done Done(int member, Bytes request) => Assert.IsType<Reply.Done>(Ask(member, request));
+
+    private UnitMember Member(Incarnation incarnation, IFunctionalUnit unit)
+    {
+        var index = incarnation.Member.Index - 1;
+        return new UnitMember(new UnitMemberParts(
+            unit, Directory, UnitId, incarnation.Member, _consensusKeys[index], _encryptionKeys[index], Scheme,
+            new SeededRandom((ulong)((index * 1000) + incarnation.Restarts)), incarnation.Store, static _ => false));
+    }
+
+    private Genesis GenesisOf(int size, IFunctionalUnit unit, SeededRandom random)
+    {
+        NodeRecord[] nodes =
+        [
+            .. Enumerable.Range(0, size).Select(i => new NodeRecord(
+                SigningKey.Generate(random).PublicKey, $"operator {i}", _consensusKeys[i].PublicKey, new PublicKey(_encryptionKeys[i].MultiplyBase().Span),
+                default, Bytes.Empty, "", "", 0, [], 0, [], 0, new PossessionProofs(default, default, default), default)),
+        ];
+        var spec = new UnitSpec(
+            unit.Name, 0, [.. nodes.Select(node => node.NodeId)], Committee.DefaultQuorum(size), Committee.DefaultThreshold(size));
+        return new Genesis("test", 1_800_000_000_000, nodes, [spec], [new NamedValue("keygen.windowMs", CountingUnit.U64(500))]);
+    }
+}

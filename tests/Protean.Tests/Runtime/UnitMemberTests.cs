@@ -1,0 +1,127 @@
+using Protean.Codec;
+using Protean.Cryptography;
+using Protean.Membership;
+using Protean.Runtime;
+using Protean.Sealing;
+using Xunit;
+
+namespace Protean.Tests.Runtime;
+
+/// <summary>Order, execute, seal: what holds of every unit (protocols 0.4, 2.2, 8.4).</summary>
+public sealed class UnitMemberTests
+{
+    private static NamedValue Amount(ulong amount) => new("amount", CountingUnit.U64(amount));
+
+    [Fact]
+    public void A_request_to_one_member_is_executed_by_all_and_its_receipt_verifies_from_genesis()
+    {
+        var cluster = new UnitCluster(seed: 1, size: 4, new CountingUnit(), Ed25519Scheme.Instance);
+        var done = cluster.Done(1, cluster.Direct("add", 1, Amount(5)));
+        Assert.Equal(ResultStatus.Ok, done.Receipt.Leaf.Status);
+        Assert.Equal(CountingUnit.U64(5), done.Outputs.Find("total"));
+        Assert.Equal(done.Receipt.Leaf.OutputDigest, done.Outputs.Digest);
+        Assert.True(done.Receipt.Seal.Certificate.SignaturesHold(cluster.Committee, done.Receipt.Header.SignedPayload(), Ed25519Scheme.Instance));
+        Assert.True(MerkleTree.Verify(
+            done.Receipt.Header.ResultsRoot, done.Receipt.Header.ResultsCount, done.Receipt.Index, Canonical.Encode(done.Receipt.Leaf), done.Receipt.Path));
+    }
+
+    [Fact]
+    public void A_repeated_request_gets_the_stored_result_at_every_member_and_is_not_executed_again()
+    {
+        var cluster = new UnitCluster(seed: 2, size: 4, new CountingUnit());
+        var request = cluster.Direct("add", 1, Amount(5));
+        var first = cluster.Done(1, request);
+        for (var member = 1; member <= 4; member++) Assert.Equal(first.Receipt.Leaf, cluster.Done(member, request).Receipt.Leaf);
+        Assert.Equal(CountingUnit.U64(6), cluster.Done(3, cluster.Direct("add", 2, Amount(1))).Outputs.Find("total"));
+    }
+
+    [Fact]
+    public void A_hundred_concurrent_duplicates_execute_once()
+    {
+        var cluster = new UnitCluster(seed: 3, size: 4, new CountingUnit());
+        var request = cluster.Direct("add", 1, Amount(5));
+        for (var i = 0; i < 100; i++) cluster.Submit(1 + (i % 4), request);
+        cluster.Simulation.RunFor(TimeSpan.FromSeconds(5));
+        Assert.Equal(CountingUnit.U64(6), cluster.Done(1, cluster.Direct("add", 2, Amount(1))).Outputs.Find("total"));
+    }
+
+    [Fact]
+    public void A_failure_is_sealed_with_its_reason_and_leaves_the_state_as_it_was()
+    {
+        var cluster = new UnitCluster(seed: 4, size: 4, new CountingUnit());
+        var failed = cluster.Done(1, cluster.Direct("add", 1, Amount(0)));
+        Assert.Equal(ResultStatus.Failed, failed.Receipt.Leaf.Status);
+        Assert.Equal(Bytes.Of("TST-0001"), failed.Outputs.Find("code"));
+        Assert.Equal(CountingUnit.U64(2), cluster.Done(1, cluster.Direct("add", 2, Amount(2))).Outputs.Find("total"));
+    }
+
+    [Fact]
+    public void What_is_not_admitted_is_refused_by_code_and_never_by_an_exception()
+    {
+        var cluster = new UnitCluster(seed: 5, size: 4, new CountingUnit());
+        var unknown = Assert.IsType<Reply.Refused>(cluster.Ask(1, cluster.Direct("subtract", 1, Amount(1))));
+        Assert.StartsWith("PRT-ADM-", unknown.Refusal.Code, StringComparison.Ordinal);
+        var garbage = Assert.IsType<Reply.Refused>(cluster.Ask(1, Bytes.Of("garbage")));
+        Assert.Equal("PRT-RUN-0001", garbage.Refusal.Code);
+    }
+
+    [Fact]
+    public void A_pending_result_stands_in_the_block_of_the_quorums_word_and_is_the_same_everywhere()
+    {
+        var cluster = new UnitCluster(seed: 6, size: 4, new CountingUnit());
+        var request = cluster.Direct("poll", 1);
+        var first = cluster.Done(1, request);
+        Assert.Equal(Bytes.Of("poll about"), first.Outputs.Find("answer"));
+        Assert.Equal(Bytes.Of("poll about"), first.Record);
+        for (var member = 2; member <= 4; member++) Assert.Equal(first.Receipt.Leaf, cluster.Done(member, request).Receipt.Leaf);
+    }
+
+    [Fact]
+    public void A_unit_generates_its_keys_by_itself_and_every_member_holds_a_share()
+    {
+        var cluster = new UnitCluster(seed: 7, size: 4, new CountingUnit());
+        var ready = cluster.Simulation.RunUntil(
+            () => Enumerable.Range(1, 4).All(member => cluster[member].Reads.Keys.All(key => key.Ready)), TimeSpan.FromSeconds(30));
+        Assert.True(ready, cluster[1].Reads.Keys[0].Progress);
+    }
+
+    [Theory]
+    [InlineData(11ul, 4)]
+    [InlineData(12ul, 7)]
+    public void Members_that_crash_and_come_back_lose_nothing_and_agree(ulong seed, int size)
+    {
+        var cluster = new UnitCluster(seed, size, new CountingUnit());
+        cluster.Simulation.CrashPerMille = 5;
+        for (ulong nonce = 1; nonce <= 30; nonce++)
+        {
+            cluster.Submit(1 + (int)(nonce % (ulong)size), cluster.Direct(nonce % 5 == 0 ? "poll" : "add", nonce, nonce % 5 == 0 ? [] : [Amount(1)]));
+            cluster.Simulation.RunFor(TimeSpan.FromMilliseconds(300));
+        }
+        cluster.Simulation.CrashPerMille = 0;
+        cluster.Simulation.RunFor(TimeSpan.FromSeconds(30));
+        for (ulong nonce = 1; nonce <= 30; nonce++)
+            cluster.Done(2, cluster.Direct(nonce % 5 == 0 ? "poll" : "add", nonce, nonce % 5 == 0 ? [] : [Amount(1)]));
+        Assert.Equal(CountingUnit.U64(25), cluster.Done(1, cluster.Direct("add", 100, Amount(1))).Outputs.Find("total"));
+        Assert.Empty(cluster.Halted);
+    }
+
+    [Fact]
+    public void Awaiting_a_time_makes_an_idle_unit_seal_a_block_at_or_after_it()
+    {
+        var cluster = new UnitCluster(seed: 8, size: 4, new CountingUnit());
+        cluster.Simulation.RunFor(TimeSpan.FromSeconds(20));
+        var due = cluster.Simulation.Time + 5000;
+        cluster.Simulation[2].Do("await", (protocol, effects) => ((UnitMember)protocol).Await(due, effects));
+        Assert.True(cluster.Simulation.RunUntil(() => cluster[2].Reads.Head?.Header.TimeMs >= due, TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
+    public void An_idle_unit_says_nothing()
+    {
+        var cluster = new UnitCluster(seed: 9, size: 4, new CountingUnit());
+        cluster.Simulation.RunFor(TimeSpan.FromSeconds(60));
+        var height = cluster[1].Reads.Head!.Header.Height;
+        cluster.Simulation.RunFor(TimeSpan.FromMinutes(10));
+        Assert.Equal(height, cluster[1].Reads.Head!.Header.Height);
+    }
+}

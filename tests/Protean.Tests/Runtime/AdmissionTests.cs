@@ -333,6 +333,25 @@ public sealed class AdmissionTests
         Requests.RefusedOnlyBy("PRT-ADM-0022", _requests.Sign(_requests.Commit(), context), context);
     }
 
+    [Fact]
+    public void What_makes_up_for_a_failure_runs_only_after_that_failure_and_one_epoch_longer()
+    {
+        var join = Requests.Workflow("join");
+        var mend = join.Steps[1] with { Name = "mend", Arguments = [], Barrier = null };
+        var workflow = new Workflow("join", join.Parameters, join.Inputs, join.Units, [join.Steps[0] with { OnFailure = 1 }, mend]);
+        _requests.Instance = Network.Instance([workflow], ("price", Values.OfU64(10)), ("endOfSale", Values.OfU64(5000)));
+        var plan = Assert.IsType<Compilation.Compiled>(Compiler.Compile(
+            new CompileRequest(workflow, _requests.Instance, 90, TestNetwork.Client.PublicKey, 1), Network.Compiler())).Plan;
+        var late = _requests.Context("state", epoch: plan.ExpiryEpoch + 1);
+        var failed = new Request.Planned(Network.Seal(plan), 1, 0, [], [], Proofs.None with
+        {
+            Dependencies = [_requests.Result(plan, 0, ResultStatus.Failed)],
+        });
+        Requests.Admitted(_requests.Sign(failed, late), late);
+        var well = failed with { Proofs = Proofs.None with { Dependencies = [_requests.Result(plan, 0)] } };
+        Requests.RefusedOnlyBy("PRT-RCT-0010", _requests.Sign(well, late), late);
+    }
+
     private void RefusedCommit(string code, Plan plan, Dependency shown)
     {
         var context = _requests.Context("state");

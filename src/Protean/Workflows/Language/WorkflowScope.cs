@@ -53,7 +53,11 @@ internal sealed class WorkflowScope
     /// <summary>Whether the application declares the parameter; the workflow then lists it.</summary>
     public bool Parameter(string name, Place place)
     {
-        if (Application.Parameters.ContainsKey(name)) return _used.Add(name) || true;
+        if (Application.Parameters.ContainsKey(name))
+        {
+            _used.Add(name);
+            return true;
+        }
         Application.Errors.Add(place, "PRT-WFL-0021", "no such parameter", Nearest.Of(name, Application.Parameters.Keys),
             name, "Declare it under params.");
         return false;

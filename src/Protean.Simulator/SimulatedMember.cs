@@ -63,6 +63,24 @@ public sealed class SimulatedMember<TMessage, TOutput> where TMessage : class, I
     /// <summary>Something from outside the network: a client's request, the application's news.</summary>
     public void Do(string what, Action<IProtocol<TMessage, TOutput>, IEffects<TMessage, TOutput>> input) => Input(what, default, input);
 
+    /// <summary>A copy of the disk as it is now, to start from later: a restored backup.</summary>
+    public IStore CopyDisk()
+    {
+        var copy = new InMemoryStore();
+        var all = new StoreBatch();
+        foreach (var (key, value) in _store.Scan(Bytes.Empty)) all.Put(key, value.ToArray());
+        copy.Write(all);
+        return copy;
+    }
+
+    /// <summary>Starts again on another disk, without knowing.</summary>
+    public void RestartOn(IStore disk)
+    {
+        _simulation.Counters.Add("fault/older-disk");
+        _store = new FaultyStore(disk);
+        Start();
+    }
+
     internal void Deliver(MemberId from, byte[] bytes)
     {
         if (Protocol is null) return;

@@ -5,6 +5,7 @@ using Protean.Membership;
 using Protean.Runtime;
 using Protean.Sealing;
 using Protean.Simulator;
+using Protean.Simulator.Byzantine;
 using Xunit;
 
 namespace Protean.Tests.Consensus;
@@ -29,7 +30,9 @@ internal sealed class Cluster
     private readonly PlainApplication[] _applications;
     private readonly Dictionary<ulong, Digest> _chain = [];
     private readonly HashSet<Digest> _submitted = [];
+    private readonly HashSet<MemberId> _lost = [];
     private readonly Dictionary<(MemberId, int), ulong> _lastHeight = [];
+    private readonly Dictionary<(MemberId, string, ulong), Digest> _signed = [];
     private readonly ISignatureScheme _scheme;
 
     public Cluster(
@@ -44,7 +47,8 @@ internal sealed class Cluster
         Simulation = new Simulation<ConsensusMessage, FinalizedBlock>(seed, size, incarnation =>
         {
             var member = Member(incarnation, rules);
-            return disguise is null ? member : disguise(incarnation, member);
+            var disguised = disguise?.Invoke(incarnation, member) ?? member;
+            return ReferenceEquals(disguised, member) ? new Witness(this, incarnation.Member, member) { Others = OthersOf(incarnation.Member) } : disguised;
         });
         Simulation.OnOutput = Check;
     }
@@ -70,16 +74,22 @@ internal sealed class Cluster
         quorum ?? Committee.DefaultQuorum(size), Committee.DefaultThreshold(size));
 
     public PlainApplication Application(MemberId member) => _applications[member.Index - 1];
-    public SimplexMember this[int member] => (SimplexMember)Simulation[member].Protocol!;
+    public SimplexMember this[int member] => Unwrap(Simulation[member].Protocol)!;
+    public SimplexMember this[MemberId member] => this[member.Index];
+    public IReadOnlyList<MemberId> OthersOf(MemberId member) => [.. Committee.Ids.Where(id => id != member)];
+    public IEnumerable<MemberId> Honest => Committee.Ids.Where(id => !Byzantine.Contains(id));
+
+    /// <summary>Seals stay where they are until a test moves them.</summary>
+    public bool SealsLag { get; set; }
     public MemberId Leader(ulong view) => new LeaderSchedule(Committee, Digest.Zero)[view];
     public ulong HeightOf(MemberId member) => Application(member).Executed;
-    public bool AllReached(ulong height) => Committee.Ids.Where(id => !Byzantine.Contains(id)).All(id => HeightOf(id) >= height);
+    public bool AllReached(ulong height) => Honest.All(id => HeightOf(id) >= height);
 
     public SimplexMember Member(Incarnation incarnation, IReadOnlyList<ProposalRule>? rules = null)
     {
         var id = incarnation.Member;
         var application = Application(id);
-        if (incarnation.LostDisk) application.Executed = 0;
+        if (incarnation.LostDisk && _lost.Add(id)) application.Executed = 0;
         _lastHeight[(id, incarnation.Restarts)] = application.Executed;
         var setup = new ConsensusSetup(
             Context, Committee, id, Digest.Zero, ConsensusTimers.Default, new ChainStart(0, Hash.H("test/start", []), 0),
@@ -92,7 +102,23 @@ internal sealed class Cluster
     public void Submit(int member, Entry entry)
     {
         _submitted.Add(entry.Hash);
-        Simulation[member].Do("submit", (protocol, effects) => (protocol as SimplexMember)?.Submit(entry, effects));
+        Do(member, "submit", (inner, effects) => inner.Submit(entry, effects));
+    }
+
+    public void Do(int member, string what, Action<SimplexMember, IEffects<ConsensusMessage, FinalizedBlock>> input) => Simulation[member].Do(what, (protocol, effects) =>
+    {
+        if (Unwrap(protocol) is { } inner) input(inner, protocol is Interceptor<ConsensusMessage, FinalizedBlock> between ? between.Through(effects) : effects);
+    });
+
+    /// <summary>A seal that every member's application takes for good.</summary>
+    public SealedHeader Seal(ulong height, Digest blockId) => new(
+        new SealHeader(Context, height, blockId, 0, Digest.Zero, Digest.Zero, Digest.Zero, 0),
+        new QuorumSignature(Bytes.Empty, [default]));
+
+    public void SetSeal(MemberId member, SealedHeader seal)
+    {
+        Application(member).LastSeal = seal;
+        Do(member.Index, "sealed", (inner, effects) => inner.ApplicationChanged(effects));
     }
 
     public void Submit(int member, int number) => Submit(member, Entry(number));
@@ -108,7 +134,7 @@ internal sealed class Cluster
         AssertSafe();
     }
 
-    public string State() => string.Join(" | ", Committee.Ids.Select(id => Simulation[id].Protocol is SimplexMember member
+    public string State() => string.Join(" | ", Committee.Ids.Select(id => Unwrap(Simulation[id].Protocol) is { } member
         ? $"{id}: view {member.View} final {member.FinalHeight} pending {member.Pending} {member.WaitingNow(new UnixMs(Simulation.Time))}" : $"{id}: down"));
 
     private void Check(MemberId member, int restarts, FinalizedBlock output)
@@ -125,5 +151,29 @@ internal sealed class Cluster
         }
         _lastHeight[(member, restarts)] = block.Height;
         Application(member).Executed = Math.Max(Application(member).Executed, block.Height);
+        if (!SealsLag) Simulation.After(1, () => SetSeal(member, Seal(block.Height, block.Id)));
+    }
+
+    private static SimplexMember? Unwrap(IProtocol<ConsensusMessage, FinalizedBlock>? protocol) =>
+        protocol as SimplexMember ?? (protocol as Interceptor<ConsensusMessage, FinalizedBlock>)?.Inner as SimplexMember;
+
+    /// <summary>Remembers, across restarts, what an honest member signed, and objects when it contradicts itself.</summary>
+    private sealed class Witness(Cluster cluster, MemberId member, SimplexMember inner) : Interceptor<ConsensusMessage, FinalizedBlock>(inner)
+    {
+        protected override void Broadcast(ConsensusMessage message, IEffects<ConsensusMessage, FinalizedBlock> effects)
+        {
+            if (message is Proposal proposal) Signed("proposal", proposal.View, proposal.Block.Id);
+            if (message is VoteMessage { Signed.Vote: var vote })
+            {
+                Signed(vote.Kind == VoteKind.Notarize ? "notarize" : "give up or finalize", vote.View, vote.BlockId);
+            }
+            effects.Broadcast(message);
+        }
+
+        private void Signed(string what, ulong view, Digest id)
+        {
+            if (!cluster._signed.TryAdd((member, what, view), id) && cluster._signed[(member, what, view)] != id)
+                cluster.Violations.Add($"member {member} contradicts itself in view {view}: {what}");
+        }
     }
 }

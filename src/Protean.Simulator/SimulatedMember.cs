@@ -168,10 +168,16 @@ public sealed class SimulatedMember<TMessage, TOutput> where TMessage : class, I
         private readonly List<Action> _released = [];
 
         public UnixMs Now => new((ulong)((long)member._simulation.Time + member.ClockSkew));
-        public void Send(MemberId to, TMessage message) => SendBytes(to, Canonical.Encode(message));
+
+        public void Send(MemberId to, TMessage message)
+        {
+            _released.Add(() => member._simulation.OnSent?.Invoke(member.Id, message));
+            SendBytes(to, Canonical.Encode(message));
+        }
 
         public void Broadcast(TMessage message)
         {
+            _released.Add(() => member._simulation.OnSent?.Invoke(member.Id, message));
             var bytes = Canonical.Encode(message);
             foreach (var to in member._simulation.Ids)
                 if (to != member.Id) SendBytes(to, bytes);

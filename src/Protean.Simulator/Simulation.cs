@@ -57,6 +57,9 @@ public sealed class Simulation<TMessage, TOutput> where TMessage : class, ICanon
     /// <summary>Called with every output: member, its restarts so far, output.</summary>
     public Action<MemberId, int, TOutput>? OnOutput { get; set; }
 
+    /// <summary>Called with every message that leaves a member, whether it arrives or not.</summary>
+    public Action<MemberId, TMessage>? OnSent { get; set; }
+
     public IReadOnlyList<MemberId> Ids => [.. _members.Select(member => member.Id)];
     public SimulatedMember<TMessage, TOutput> this[MemberId id] => _members[id.Index - 1];
     public SimulatedMember<TMessage, TOutput> this[int index] => _members[index - 1];

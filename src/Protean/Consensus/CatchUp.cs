@@ -23,9 +23,6 @@ internal sealed class CatchUp(MemberId self)
 
     public bool IsIdle => _blocks.Count == 0 && _certificates.Count == 0 && _final is null;
 
-    /// <summary>Lowest height asked for, or null while no finalised blocks are missing.</summary>
-    public ulong? MissingFrom => (_final?.Ask as GetFinal)?.Height;
-
     public bool Wants(Digest block) => _blocks.ContainsKey(block);
 
     public void WantBlock(Digest id, IEnumerable<MemberId> holders, IEffects<ConsensusMessage, FinalizedBlock> effects)
@@ -42,7 +39,7 @@ internal sealed class CatchUp(MemberId self)
 
     public void WantFinal(ulong height, IEnumerable<MemberId> holders, IEffects<ConsensusMessage, FinalizedBlock> effects)
     {
-        if (MissingFrom == height) return;
+        if ((_final?.Ask as GetFinal)?.Height == height) return;
         _final = Start(new GetFinal(height), holders, effects);
     }
 

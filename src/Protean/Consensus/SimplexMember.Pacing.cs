@@ -143,7 +143,7 @@ public sealed partial class SimplexMember
         var leader = _leaders[_view];
         ulong need = _committee.Quorum;
         if (Halted is not null || _ended) return new(_view, leader, WaitingFor.Never, 0, 0);
-        if (_catchUp.MissingFrom is { } height) return new(_view, leader, WaitingFor.Blocks, height - 1, Math.Max(height, _tip.Height));
+        if (_finalTarget is not null) return new(_view, leader, WaitingFor.Blocks, _chain.Final.Height, Math.Max(_chain.Final.Height + 1, _tip.Height));
         if (TipIsOpen) return new(_view, leader, WaitingFor.Finalization, Have(_notarizedView, VoteKind.Finalize), need);
         if (!HasDuty(now)) return new(_view, leader, WaitingFor.Work, 0, 0);
         var record = _book.Find(_view);

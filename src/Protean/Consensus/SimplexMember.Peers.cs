@@ -54,10 +54,11 @@ public sealed partial class SimplexMember
         var before = _chain.Final.Height;
         foreach (var block in run.Blocks) _chain.Add(block);
         _catchUp.Advanced();
-        _lastRunFrom = before;
         Drain(effects);
+        // The certificate that this member verified, which need not be the one that came with the run.
+        if (_book.Find(run.Finality.View)?[VoteKind.Finalize] is { } finality) Finalize(finality, out _, effects);
+        _lastRunFrom = _chain.Final.Height == before ? before : null;
         TryFinalize(effects);
-        if (_chain.Final.Height > before) _lastRunFrom = null;
     }
 
     private static bool IsLinked(FinalizedRun run)

@@ -268,23 +268,29 @@ public sealed partial class SimplexMember
     // Lines 70-76.
     private void TryFinalize(Effects effects)
     {
-        if (_finalTarget is not { } target || Halted is not null) return;
-        var path = _chain.PathTo(target.Vote.BlockId, out var missing);
-        if (path is null)
+        if (_finalTarget is { } target && !Finalize(target, out var missing, effects) && missing is { } id) Fetch(id, target, effects);
+    }
+
+    /// <summary>Makes the certificate's block and its ancestors final, if they are all here; else says which one is missing.</summary>
+    private bool Finalize(Certificate certificate, out Digest? missing, Effects effects)
+    {
+        missing = null;
+        if (Halted is not null || certificate.View <= _chain.Final.View) return false;
+        if (_chain.PathTo(certificate.Vote.BlockId, out missing) is not { } path)
         {
-            if (missing is { } id) Fetch(id, target, effects);
-            else Halt($"two final blocks at height {_chain.Final.Height}");
-            return;
+            if (missing is null) Halt($"two final blocks at height {_chain.Final.Height}");
+            return false;
         }
-        var blocks = _chain.Finalize(path, target);
-        _finalTarget = null;
+        var blocks = _chain.Finalize(path, certificate);
+        if (_finalTarget?.View <= _chain.Final.View) _finalTarget = null;
         if (_tip.View <= _chain.Final.View) _tip = _chain.Final;
         _book.Prune(_chain.Final.View - Math.Min(_chain.Final.View, Limits.VoteWindow));
         _catchUp.Advanced();
         _store.Commit();
-        foreach (var block in blocks) Deliver(block, target, effects);
-        if (_view <= _chain.Final.View) Enter(_chain.Final.View + 1, target, effects);
+        foreach (var block in blocks) Deliver(block, certificate, effects);
+        if (_view <= _chain.Final.View) Enter(_chain.Final.View + 1, certificate, effects);
         AfterProgress(effects);
+        return true;
     }
 
     private void Deliver(Block block, Certificate finality, Effects effects)

@@ -107,6 +107,7 @@ public class ChaosTests
         var collusion = new Collusion();
         Cluster cluster = null!;
         cluster = new Cluster(seed, size, disguise: (incarnation, member) => Disguise(cluster, drawn.GetValueOrDefault(incarnation.Member), incarnation, member, collusion));
+        cluster.AnyEntryGoes = drawn.ContainsValue("garbage");
         cluster.Byzantine.UnionWith(drawn.Where(pair => Deeds.AsSpan()[..6].Contains(pair.Value)).Select(pair => pair.Key));
         return cluster;
     }

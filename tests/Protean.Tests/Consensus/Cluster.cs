@@ -47,10 +47,10 @@ internal sealed class Cluster
         Simulation = new Simulation<ConsensusMessage, FinalizedBlock>(seed, size, incarnation =>
         {
             var member = Member(incarnation, rules);
-            var disguised = disguise?.Invoke(incarnation, member) ?? member;
-            return ReferenceEquals(disguised, member) ? new Witness(this, incarnation.Member, member) { Others = OthersOf(incarnation.Member) } : disguised;
+            return disguise?.Invoke(incarnation, member) ?? member;
         });
         Simulation.OnOutput = Check;
+        Simulation.OnSent = Witness;
     }
 
     public Committee Committee { get; }
@@ -78,6 +78,9 @@ internal sealed class Cluster
     public SimplexMember this[MemberId member] => this[member.Index];
     public IReadOnlyList<MemberId> OthersOf(MemberId member) => [.. Committee.Ids.Where(id => id != member)];
     public IEnumerable<MemberId> Honest => Committee.Ids.Where(id => !Byzantine.Contains(id));
+
+    /// <summary>A member damages gossip, which makes entries of its own.</summary>
+    public bool AnyEntryGoes { get; set; }
 
     /// <summary>Seals stay where they are until a test moves them.</summary>
     public bool SealsLag { get; set; }
@@ -145,7 +148,7 @@ internal sealed class Cluster
             if (_lastHeight[(member, restarts)] + 1 != block.Height) Violations.Add($"member {member} output height {block.Height} after {_lastHeight[(member, restarts)]}");
             if (!_chain.TryAdd(block.Height, block.Id) && _chain[block.Height] != block.Id) Violations.Add($"member {member} has another block at height {block.Height}");
             if (block.Height > 1 && _chain.TryGetValue(block.Height - 1, out var parent) && parent != block.Header.ParentHash) Violations.Add($"height {block.Height} does not extend height {block.Height - 1}");
-            if (block.Entries.Any(entry => !_submitted.Contains(entry.Hash))) Violations.Add($"height {block.Height} holds an entry that nobody submitted");
+            if (!AnyEntryGoes && block.Entries.Any(entry => !_submitted.Contains(entry.Hash))) Violations.Add($"height {block.Height} holds an entry that nobody submitted");
             if (output.Finality.Vote.Kind != VoteKind.Finalize || !output.Finality.Holds(Context, Committee, _scheme)) Violations.Add($"height {block.Height} came without its certificate");
             foreach (var entry in block.Entries) Finalized.Add(entry.Hash);
         }
@@ -157,23 +160,18 @@ internal sealed class Cluster
     private static SimplexMember? Unwrap(IProtocol<ConsensusMessage, FinalizedBlock>? protocol) =>
         protocol as SimplexMember ?? (protocol as Interceptor<ConsensusMessage, FinalizedBlock>)?.Inner as SimplexMember;
 
-    /// <summary>Remembers, across restarts, what an honest member signed, and objects when it contradicts itself.</summary>
-    private sealed class Witness(Cluster cluster, MemberId member, SimplexMember inner) : Interceptor<ConsensusMessage, FinalizedBlock>(inner)
+    // Across restarts: what an honest member signs may never contradict what it signed before.
+    private void Witness(MemberId member, ConsensusMessage message)
     {
-        protected override void Broadcast(ConsensusMessage message, IEffects<ConsensusMessage, FinalizedBlock> effects)
-        {
-            if (message is Proposal proposal) Signed("proposal", proposal.View, proposal.Block.Id);
-            if (message is VoteMessage { Signed.Vote: var vote })
-            {
-                Signed(vote.Kind == VoteKind.Notarize ? "notarize" : "give up or finalize", vote.View, vote.BlockId);
-            }
-            effects.Broadcast(message);
-        }
+        if (Byzantine.Contains(member)) return;
+        if (message is Proposal proposal && Leader(proposal.View) == member) Signed(member, "proposal", proposal.View, proposal.Block.Id);
+        if (message is VoteMessage { Signed.Vote: var vote })
+            Signed(member, vote.Kind == VoteKind.Notarize ? "notarize" : "give up or finalize", vote.View, vote.BlockId);
+    }
 
-        private void Signed(string what, ulong view, Digest id)
-        {
-            if (!cluster._signed.TryAdd((member, what, view), id) && cluster._signed[(member, what, view)] != id)
-                cluster.Violations.Add($"member {member} contradicts itself in view {view}: {what}");
-        }
+    private void Signed(MemberId member, string what, ulong view, Digest id)
+    {
+        if (!_signed.TryAdd((member, what, view), id) && _signed[(member, what, view)] != id)
+            Violations.Add($"member {member} contradicts itself in view {view}: {what}");
     }
 }

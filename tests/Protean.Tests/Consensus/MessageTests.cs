@@ -21,9 +21,18 @@ public class MessageTests
 
     public static TheoryData<string, string> Golden => new()
     {
-        { nameof(Proposal), "" }, { nameof(VoteMessage), "" }, { nameof(CertificateMessage), "" }, { nameof(Gossip), "" }, { nameof(Status), "" },
-        { nameof(GetCertificate), "" }, { nameof(GetBlock), "" }, { nameof(BlockMessage), "" }, { nameof(GetFinal), "" }, { nameof(FinalizedRun), "" },
-        { nameof(GetEvidence), "" }, { nameof(EvidenceMessage), "" },
+        { nameof(Proposal), "82f41bf1451f6488" },
+        { nameof(VoteMessage), "f5d5b0627b4b8543" },
+        { nameof(CertificateMessage), "e2f370a332c0a994" },
+        { nameof(Gossip), "499245b96ea5f7ed" },
+        { nameof(Status), "c1cde66b7d050b98" },
+        { nameof(GetCertificate), "27767070e1b829cb" },
+        { nameof(GetBlock), "57da9a41bc857e12" },
+        { nameof(BlockMessage), "c2b387be7261d113" },
+        { nameof(GetFinal), "de25abbfd3dea88d" },
+        { nameof(FinalizedRun), "be6023ee26022e51" },
+        { nameof(GetEvidence), "44e9e1dfd31e4c8c" },
+        { nameof(EvidenceMessage), "fb94a4e4f19f8a2f" },
     };
 
     private static readonly ConsensusMessage[] All =

@@ -80,6 +80,9 @@ public static class NodeRefusals
     public static Refusal HelloNode(Digest expected, Digest got) => Hello("PRT-NOD-0044", "the peer's name does not go with its transport key", $"{expected}", $"{got}");
     public static Refusal HelloAddressee(Digest expected, Digest got) => Hello("PRT-NOD-0045", "the peer meant another node", $"{expected}", $"{got}");
 
+    public static Refusal RefusedByPeer(Digest peer, string code) =>
+        new("PRT-NOD-0046", "the peer refused this node's greeting", $"{peer}", "", code, Advice: "See the meaning of that code, as the peer reports it");
+
     private static Refusal Hello(string code, string what, string expected, string got) => new(code, what, Expected: expected, Got: got);
 
     // Members.

@@ -94,6 +94,7 @@ public sealed record ResultOrigin(Digest UnitId, ulong Epoch, ResultLeaf Leaf, s
 /// <param name="Transaction">What to do.</param>
 /// <param name="Inputs">In order of name; values of a repeated input in their own order.</param>
 /// <param name="Caller">The client, where the step or direct request is the client's; null otherwise (protocols 8.6).</param>
+/// <param name="Signers">Whose signatures under it hold, the caller's among them; in order of key.</param>
 /// <param name="ReplayKey">What it may do only once.</param>
 /// <param name="PlanDigest">The plan's, or what stands for it in a direct request.</param>
 /// <param name="Step">Position in the plan's workflow; 0 for direct requests.</param>
@@ -105,8 +106,8 @@ public sealed record ResultOrigin(Digest UnitId, ulong Epoch, ResultLeaf Leaf, s
 /// shows one.</param>
 /// <param name="Proofs">Dependencies, heights and beacons, verified.</param>
 public sealed record AdmittedRequest(
-    Transaction Transaction, IReadOnlyList<AdmittedInput> Inputs, PublicKey? Caller, Digest ReplayKey, Digest PlanDigest, ushort Step,
-    Digest RequestDigest, Digest InputsDigest, ulong LastReplayEpoch, Plan? Plan, ProvenHeight? State, Proofs Proofs)
+    Transaction Transaction, IReadOnlyList<AdmittedInput> Inputs, PublicKey? Caller, IReadOnlyList<PublicKey> Signers, Digest ReplayKey,
+    Digest PlanDigest, ushort Step, Digest RequestDigest, Digest InputsDigest, ulong LastReplayEpoch, Plan? Plan, ProvenHeight? State, Proofs Proofs)
 {
     /// <summary>How often it may happen; a direct request is once for its nonce.</summary>
     public Scope? Scope => Plan?.Workflow.Steps[Step].Scope;

@@ -33,6 +33,7 @@ public abstract class AdmissionCase
     public abstract Digest ReplayKey { get; }
     public abstract byte[] SignedPayload { get; }
     public abstract PublicKey? Caller { get; }
+    public IReadOnlyList<PublicKey> Signers => [.. Request.Signatures.Select(static signature => signature.Key)];
 
     /// <summary>The height whose witness a call may read.</summary>
     public abstract ProvenHeight? State { get; }
@@ -101,7 +102,7 @@ public abstract class AdmissionCase
         }
 
         public override AdmittedRequest ToAdmitted() => new(
-            Transaction!, Inputs, Caller, ReplayKey, PlanDigest, Step, RequestDigest, InputsDigest,
+            Transaction!, Inputs, Caller, Signers, ReplayKey, PlanDigest, Step, RequestDigest, InputsDigest,
             Subject.Scope == Scope.Plan ? Plan.ExpiryEpoch + 1 : Instance.CloseEpoch, Plan, StateRead, Proofs);
     }
 
@@ -122,7 +123,7 @@ public abstract class AdmissionCase
         public override ProvenHeight? State => Proofs.Heights.FirstOrDefault(static height => height.Witness is not null);
 
         public override AdmittedRequest ToAdmitted() => new(
-            Transaction!, Inputs, Caller, ReplayKey, PlanDigest, Step, RequestDigest, InputsDigest, request.LastEpoch, null, StateRead,
+            Transaction!, Inputs, Caller, Signers, ReplayKey, PlanDigest, Step, RequestDigest, InputsDigest, request.LastEpoch, null, StateRead,
                 Proofs);
     }
 

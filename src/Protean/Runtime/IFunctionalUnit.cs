@@ -34,6 +34,9 @@ public interface IMembership
     IDirectory Directory { get; }
     IRandom Random { get; }
 
+    /// <summary>How signatures are checked.</summary>
+    ISignatureScheme Scheme { get; }
+
     /// <summary>The key of one of the unit's purposes, once generated; this member's share of it may be missing.</summary>
     ThresholdKey? Key(string purpose);
 

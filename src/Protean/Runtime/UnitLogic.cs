@@ -38,6 +38,7 @@ internal sealed class UnitLogic : IMembership
     public MemberId Self => _parts.Self;
     public IDirectory Directory => _parts.Directory;
     public IRandom Random => _parts.Random;
+    public ISignatureScheme Scheme => _parts.Scheme;
     public ulong Epoch => Context.Epoch;
     public KeyGenerations KeyGenerations { get; }
     public DecodedEntries Decoded { get; } = new();

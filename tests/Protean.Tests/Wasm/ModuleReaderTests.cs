@@ -93,7 +93,7 @@ public sealed class ModuleReaderTests : ContractFixture
             if (Engine.Check(code) is { } refusal)
                 Assert.Matches("^PRT-WSM-00[0-9]{2}$", refusal.Code);
             else
-                World.Call(World.Publish(code), Units.Execution.Caller.None, [1, 2, 3], fuel: 1_000_000);
+                World.Call(World.Publish(code), Protean.Units.Execution.Caller.None, [1, 2, 3], fuel: 1_000_000);
         }, iter: 2000, threads: 1);
     }
 

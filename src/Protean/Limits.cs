@@ -66,6 +66,9 @@ public static class Limits
     /// <summary>V: epochs that a plan or a direct request may live beyond the one it was made in (protocols 8.1).</summary>
     public const ulong PlanEpochs = 2;
 
+    /// <summary>Plans of one client in one epoch: enough to fund thousands of participants one by one.</summary>
+    public const ulong PlansPerEpoch = 16384;
+
     /// <summary>Epochs that an instance may stay open: its replay entries are kept so long (protocols 8.4).</summary>
     public const ulong MaxInstanceEpochs = 4096;
 
@@ -140,6 +143,9 @@ public static class Limits
 
     /// <summary>What a call gives back.</summary>
     public const int MaxCallOutput = 256 << 10;
+
+    /// <summary>What one tree of calls may spend, in units of about a nanosecond: half a second of every member.</summary>
+    public const ulong CallFuel = 500_000_000;
 
     /// <summary>A contract's own key, without the prefix of its namespace.</summary>
     public const int MaxContractKey = 256;

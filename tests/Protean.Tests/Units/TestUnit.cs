@@ -1,0 +1,92 @@
+using Protean.Codec;
+using Protean.Cryptography;
+using Protean.KeyGeneration;
+using Protean.Membership;
+using Protean.Runtime;
+using Protean.Sealing;
+using Protean.Simulator;
+using Protean.State;
+using Protean.Workflows;
+using Xunit;
+
+namespace Protean.Tests.Units;
+
+/// <summary>One member of a unit without a log around it: calls execute at once, one block for each unless a test says otherwise, and what fails leaves no trace.</summary>
+internal sealed class TestUnit : IMembership
+{
+    private readonly SortedDictionary<string, Func<Call, Outcome>> _handlers = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, Func<Bytes, MapView, Bytes>> _queries = new(StringComparer.Ordinal);
+    private readonly IFunctionalUnit _unit;
+    private ulong _nonce;
+
+    public TestUnit(TestNetwork network, IFunctionalUnit unit)
+    {
+        (Network, _unit) = (network, unit);
+        unit.Join(this);
+    }
+
+    public TestNetwork Network { get; }
+    public MapEdit State { get; } = new StateMap(new InMemoryStore(), UnitData).Edit();
+    public ulong Height { get; private set; }
+    public int Position { get; set; }
+    public IEnumerable<string> Handled => _handlers.Keys;
+    public Genesis Genesis => Network.Genesis;
+    public UnitContext Context => Network.ContextOf(_unit.Name);
+    public Committee Committee => Network.Committee;
+    public MemberId Self => new(1);
+    public IDirectory Directory => Network;
+    public IRandom Random { get; } = new SeededRandom(1);
+    public ISignatureScheme Scheme => Ed25519Scheme.Instance;
+    private const string UnitData = ProvenHeight.DataMap;
+
+    public ThresholdKey? Key(string purpose) => null;
+    public void Handle(string transaction, Func<Call, Outcome> execute) => _handlers.Add(transaction, execute);
+    public void HandleQuery(string name, Func<Bytes, MapView, Bytes> answer) => _queries.Add(name, answer);
+    public void HandlePending(string function, Func<PendingResult, ISharedResult> begin) => throw new NotSupportedException();
+    public void HandleDue(Func<MapView, ulong?> next, Action<DueCall> execute) => throw new NotSupportedException();
+
+    /// <summary>A direct request of this client, signed by it and by all others.</summary>
+    public Outcome Direct(string function, PublicKey client, IReadOnlyList<NamedValue> inputs, ProvenHeight? state = null, params IReadOnlyList<PublicKey> others) =>
+        Execute(function, [.. inputs.Select(static input => new AdmittedInput(input.Name, input.Value, null))], client, [client, .. others], null, 0, state);
+
+    /// <summary>A step of a plan.</summary>
+    public Outcome Step(Plan plan, ushort step, IReadOnlyList<AdmittedInput> inputs, ProvenHeight? state = null) =>
+        Execute(plan.Workflow.Steps[step].Function, inputs, plan.Workflow.Steps[step].Authorization is Authorization.Client ? plan.Client : null, [plan.Client], plan, step, state);
+
+    public Bytes Ask(string query, Bytes question) => _queries[query](question, State);
+
+    /// <summary>The state as it is now, sealed, with a witness of these keys and prefixes.</summary>
+    public ProvenHeight Prove(IReadOnlyList<Bytes> keys, IReadOnlyList<Bytes>? prefixes = null)
+    {
+        var root = new StateRoot([(UnitData, State.Root), ("keys", Digest.Zero), ("replay", Digest.Zero)]);
+        return new ProvenHeight(Network.Seal(_unit.Name, Height, root.Root), new StateWitness(root.Open(UnitData), State.Prove(keys, prefixes ?? [])));
+    }
+
+    private Outcome Execute(
+        string function, IReadOnlyList<AdmittedInput> inputs, PublicKey? caller, IReadOnlyList<PublicKey> signers, Plan? plan, ushort step, ProvenHeight? state)
+    {
+        if (Position == 0) Height++;
+        var request = new AdmittedRequest(
+            _unit.Transactions.Single(transaction => transaction.Name == function), inputs, caller, signers, Hash.H("test/replay", BitConverter.GetBytes(_nonce++)),
+            plan?.Digest ?? Digest.Zero, step, Digest.Zero, Digest.Zero, Network.CurrentEpoch, plan, state, Proofs.None);
+        var edit = State.Begin();
+        var outcome = _handlers[function](new Call(request, edit, Height, Height * 1000, Position));
+        if (outcome is Outcome.Ok) edit.Merge();
+        return outcome;
+    }
+}
+
+/// <summary>What outcomes hold, for assertions.</summary>
+internal static class OutcomeExtensions
+{
+    public static string? Code(this Outcome outcome) => outcome switch
+    {
+        Outcome.Failed failed => failed.Code,
+        Outcome.Stale stale => stale.Code,
+        Outcome.Refused refused => refused.Refusal.Code,
+        _ => null,
+    };
+
+    public static Bytes Output(this Outcome outcome, string name) => Assert.IsType<Outcome.Ok>(outcome).Outputs.Find(name)!.Value;
+    public static Digest Digest(this Outcome outcome, string name) => new(outcome.Output(name).Span);
+}

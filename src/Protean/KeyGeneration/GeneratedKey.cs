@@ -6,7 +6,8 @@ using Protean.Sealing;
 
 namespace Protean.KeyGeneration;
 
-/// <summary>A generated key as everybody sees it: what the unit seals in a leaf of function <see cref="Function"/> (protocols 3.3).</summary>
+/// <summary>A generated key as everybody sees it: what the unit seals in a leaf of function <see cref="Function"/> (protocols
+/// 3.3).</summary>
 /// <param name="Purpose">What alone the key is used for.</param>
 /// <param name="Epoch">Whose committee generated it.</param>
 /// <param name="Attempt">The attempt that succeeded.</param>
@@ -20,8 +21,9 @@ public sealed record GeneratedKey(
     /// <summary>The function of the sealed leaf.</summary>
     public const string Function = "key";
 
-    private const string PurposeOutput = "purpose", EpochOutput = "epoch", AttemptOutput = "attempt", SidOutput = "sid", KeyIdOutput = "keyId",
-        PublicKeyOutput = "publicKey", PolynomialOutput = "polynomial", MembersOutput = "members", ThresholdOutput = "threshold",
+    private const string PurposeOutput = "purpose", EpochOutput = "epoch", AttemptOutput = "attempt", SidOutput = "sid",
+        KeyIdOutput = "keyId", PublicKeyOutput = "publicKey", PolynomialOutput = "polynomial", MembersOutput = "members",
+        ThresholdOutput = "threshold",
         QualifiedOutput = "qualified", DealingsOutput = "dealings";
 
     /// <summary>Names the key: H("protean/key/v1", sid || PK).</summary>
@@ -30,7 +32,8 @@ public sealed record GeneratedKey(
     public Outputs ToOutputs() => new([
         new(PurposeOutput, Bytes.Of(Purpose)), new(EpochOutput, U64(Epoch)), new(AttemptOutput, U64(Attempt)),
         new(SidOutput, new Bytes(Sid.Span)), new(KeyIdOutput, new Bytes(KeyId.Span)), new(PublicKeyOutput, new Bytes(Key.PublicKey.Span)),
-        new(PolynomialOutput, PointsOf(Key.Polynomial)), new(MembersOutput, U64((ulong)Key.Members)), new(ThresholdOutput, U64((ulong)Key.Threshold)),
+        new(PolynomialOutput, PointsOf(Key.Polynomial)), new(MembersOutput, U64((ulong)Key.Members)),
+        new(ThresholdOutput, U64((ulong)Key.Threshold)),
         new(QualifiedOutput, U64(Qualified.Bits)), new(DealingsOutput, new Bytes(Dealings.Span))]);
 
     /// <summary>Reads what <see cref="ToOutputs"/> wrote; every redundant output must agree with what it follows from.</summary>
@@ -42,14 +45,19 @@ public sealed record GeneratedKey(
         var refusal = ThresholdPublicKey.TryCreate(new PublicPolynomial(points), (int)members, out var key);
         if (key is null) throw new MalformedException($"the key's polynomial is refused: {refusal}");
         var read = new GeneratedKey(
-            Find(outputs, PurposeOutput).ToText(), Number(outputs, EpochOutput, ulong.MaxValue), (ushort)Number(outputs, AttemptOutput, ushort.MaxValue),
-            DigestIn(outputs, SidOutput), key, new MemberSet(Number(outputs, QualifiedOutput, ulong.MaxValue)), DigestIn(outputs, DealingsOutput));
-        return outputs.Equals(read.ToOutputs()) ? read : throw new MalformedException("outputs of a key contradict each other, or are more than a key has");
+            Find(outputs, PurposeOutput).ToText(), Number(outputs, EpochOutput, ulong.MaxValue),
+            (ushort)Number(outputs, AttemptOutput, ushort.MaxValue),
+            DigestIn(outputs, SidOutput), key, new MemberSet(Number(outputs, QualifiedOutput, ulong.MaxValue)),
+            DigestIn(outputs, DealingsOutput));
+        return outputs.Equals(read.ToOutputs())
+            ? read
+            : throw new MalformedException("outputs of a key contradict each other, or are more than a key has");
     }
 
     /// <summary>The digest of dealings by their ids, in the order of dealers.</summary>
     public static Digest DigestOf(Digest sid, IReadOnlyCollection<(ushort Dealer, Digest Id)> dealings) => Hash.H(
-        "protean/dkg/dealings/v1", new Encoder().Digest(sid).List(dealings, static (to, dealing) => to.U16(dealing.Dealer).Digest(dealing.Id)).Written);
+        "protean/dkg/dealings/v1",
+        new Encoder().Digest(sid).List(dealings, static (to, dealing) => to.U16(dealing.Dealer).Digest(dealing.Id)).Written);
 
     private static Bytes U64(ulong value)
     {
@@ -71,14 +79,18 @@ public sealed record GeneratedKey(
             throw new MalformedException($"polynomial of {value.Length} bytes for {members} members");
         var points = new Point[value.Length / Point.Size];
         for (var k = 0; k < points.Length; k++)
-            if (!Point.TryDecode(value.Span.Slice(k * Point.Size, Point.Size), out points[k])) throw new MalformedException($"commitment {k} is not a point");
+            if (!Point.TryDecode(value.Span.Slice(k * Point.Size, Point.Size), out points[k]))
+                throw new MalformedException($"commitment {k} is not a point");
         return points;
     }
 
-    private static Bytes Find(Outputs outputs, string name) => outputs.Find(name) ?? throw new MalformedException($"a key without the output {name}");
+    private static Bytes Find(Outputs outputs, string name) =>
+        outputs.Find(name) ?? throw new MalformedException($"a key without the output {name}");
 
     private static Digest DigestIn(Outputs outputs, string name) =>
-        Find(outputs, name) is { Length: Digest.Size } value ? new Digest(value.Span) : throw new MalformedException($"output {name} is no digest");
+        Find(outputs, name) is { Length: Digest.Size } value
+            ? new Digest(value.Span)
+            : throw new MalformedException($"output {name} is no digest");
 
     private static ulong Number(Outputs outputs, string name, ulong most)
     {
@@ -93,7 +105,8 @@ public sealed record GeneratedKey(
 internal static class Sessions
 {
     /// <exception cref="MalformedException">An encryption key of the committee is no point, or the identity.</exception>
-    public static DkgSession Of(Digest sid, Committee committee) => new(sid, committee.Threshold, [.. committee.Members.Select(EncryptionKey)]);
+    public static DkgSession Of(Digest sid, Committee committee) =>
+        new(sid, committee.Threshold, [.. committee.Members.Select(EncryptionKey)]);
 
     /// <summary>A fresh key's; the function that the key is for stands where an instance's id would.</summary>
     public static Digest Sid(UnitContext context, Committee committee, string purpose, ushort attempt) => new DkgPurpose(

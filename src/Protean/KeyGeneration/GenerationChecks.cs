@@ -23,71 +23,68 @@ internal sealed record RevealArrival(Arrival Arrival, Reveal Reveal, IReadOnlyLi
 /// <summary>What a contribution to a key generation must pass before it counts, in order, each check with its code.</summary>
 internal static class GenerationChecks
 {
-    public const string NotCurrent = "PRT-KEY-0001", Convicted = "PRT-KEY-0002", Malformed = "PRT-KEY-0003",
-        OthersDealing = "PRT-KEY-0011", SecondDealing = "PRT-KEY-0012", LateDealing = "PRT-KEY-0013", InvalidDealing = "PRT-KEY-0014",
-        UntimelyAcknowledgement = "PRT-KEY-0021", SecondAcknowledgement = "PRT-KEY-0022", UnknownDealers = "PRT-KEY-0023",
-        EarlyComplaint = "PRT-KEY-0031", OthersComplaint = "PRT-KEY-0032", UncountedDealing = "PRT-KEY-0033", DealerConvicted = "PRT-KEY-0034",
-        UnprovenComplaint = "PRT-KEY-0035",
-        NotExposed = "PRT-KEY-0041", OthersReveal = "PRT-KEY-0042", Enough = "PRT-KEY-0043", WrongReveal = "PRT-KEY-0044";
+    private const string Advice = "An honest member posts nothing of the kind, or too late: nothing to do.";
+
+    private const string NotCurrent = "PRT-KEY-0001", Current = "a contribution must be of the attempt and key under way";
+
+    /// <summary>Refusals of what cannot even be checked.</summary>
+    public static readonly Refusal
+        NotBegun = Refuse(NotCurrent, Current),
+        Malformed = Refuse("PRT-KEY-0003", "a contribution must be of its topic's form for this committee"),
+        SecondDealing = Refuse("PRT-KEY-0012", "one dealing of a member counts; another one convicts it"),
+        NoDealing = Refuse("PRT-KEY-0033", "a complaint must be about a member whose dealing counts");
 
     /// <summary>Of any topic.</summary>
-    public static Verifier<Arrival> Contribution { get; } = new(
-        new(NotCurrent, a => a.Contribution.Subject == a.Generator.Session(a.State)),
-        new(Convicted, a => !a.State.Convicted.Contains(a.Contribution.Member)));
+    public static Requirements<Arrival> Contribution { get; } = new(
+        Must<Arrival>(NotCurrent, Current, a => a.Contribution.Subject == a.Generator.Session(a.State)),
+        Must<Arrival>("PRT-KEY-0002", "a convicted member takes no part any more", a =>
+            !a.State.Convicted.Contains(a.Contribution.Member)));
 
     /// <summary>Of a dealing that can count, or convict its dealer where another one counts.</summary>
-    public static Verifier<(Arrival Arrival, Dealing Dealing)> OwnDealing { get; } = new(
-        new ProofCheck<(Arrival Arrival, Dealing Dealing)>(
-            OthersDealing, d => d.Dealing.Sid == d.Arrival.Contribution.Subject && d.Dealing.Dealer == d.Arrival.Contribution.Member.Index));
+    public static Requirements<(Arrival Arrival, Dealing Dealing)> OwnDealing { get; } = new(
+        Must<(Arrival Arrival, Dealing Dealing)>("PRT-KEY-0011", "a member posts its own dealings only, of this session", d =>
+            d.Dealing.Sid == d.Arrival.Contribution.Subject && d.Dealing.Dealer == d.Arrival.Contribution.Member.Index));
 
     /// <summary>Of a member's first dealing.</summary>
-    public static Verifier<Arrival> CountedDealing { get; } = new(
-        new(LateDealing, a => a.State.Phase == GenerationPhase.Dealing),
-        new(InvalidDealing, a => a.Generator.Verify(a.State, a.Contribution, out _) is null));
+    public static Requirements<Arrival> CountedDealing { get; } = new(
+        Must<Arrival>("PRT-KEY-0013", "dealings count until the phase of dealing ends", a => a.State.Phase == GenerationPhase.Dealing),
+        new Requirement<Arrival>("PRT-KEY-0014", "a dealing's points and proof must hold", Advice, a =>
+            a.Generator.Verify(a.State, a.Contribution, out _) is { } code ? new Finding(code) : null));
 
-    public static Verifier<(Arrival Arrival, MemberSet Good)> Acknowledgement { get; } = new(
-        new(UntimelyAcknowledgement, a => a.Arrival.State.Phase == GenerationPhase.Checking),
-        new(SecondAcknowledgement, a => !a.Arrival.State.HasAcknowledged(a.Arrival.Contribution.Member)),
-        new(UnknownDealers, a => a.Arrival.State.Dealt.Covers(a.Good)));
+    public static Requirements<(Arrival Arrival, MemberSet Good)> Acknowledgement { get; } = new(
+        Must<(Arrival Arrival, MemberSet Good)>("PRT-KEY-0021", "acknowledgements count while shares are checked only", a =>
+            a.Arrival.State.Phase == GenerationPhase.Checking),
+        Must<(Arrival Arrival, MemberSet Good)>("PRT-KEY-0022", "a member acknowledges once", a =>
+            !a.Arrival.State.HasAcknowledged(a.Arrival.Contribution.Member)),
+        Must<(Arrival Arrival, MemberSet Good)>("PRT-KEY-0023", "an acknowledgement names members that dealt", a =>
+            a.Arrival.State.Dealt.Covers(a.Good)));
 
     /// <summary>A complaint that fails one of these convicts nobody: neither the dealer, nor whoever signed it.</summary>
-    public static Verifier<ComplaintArrival> Complaint { get; } = new(
-        new(EarlyComplaint, c => c.Arrival.State.Phase != GenerationPhase.Dealing),
-        new(OthersComplaint, c => c.Complaint.Complainer == c.Arrival.Contribution.Member.Index),
-        new(DealerConvicted, c => !Settled(c.Arrival.State).Contains(new MemberId(c.Complaint.Dealer))),
-        new(UnprovenComplaint, c => c.Verdict != ComplaintVerdict.Ignored));
+    public static Requirements<ComplaintArrival> Complaint { get; } = new(
+        Must<ComplaintArrival>("PRT-KEY-0031", "complaints count once dealings are closed", c =>
+            c.Arrival.State.Phase != GenerationPhase.Dealing),
+        Must<ComplaintArrival>("PRT-KEY-0032", "a member complains about its own shares only", c =>
+            c.Complaint.Complainer == c.Arrival.Contribution.Member.Index),
+        Must<ComplaintArrival>("PRT-KEY-0034", "one conviction of a dealer is enough", c =>
+            !Settled(c.Arrival.State).Contains(new MemberId(c.Complaint.Dealer))),
+        Must<ComplaintArrival>("PRT-KEY-0035", "a complaint must prove something about the dealing that counts", c =>
+            c.Verdict != ComplaintVerdict.Ignored));
 
-    public static Verifier<RevealArrival> Reveal { get; } = new(
-        new(NotExposed, r => r.Arrival.State.Exposed.Contains(r.Reveal.Dealer)),
-        new(OthersReveal, r => r.Reveal.Index == r.Arrival.Contribution.Member.Index),
-        new(Enough, r => r.Revealed.Count < r.Arrival.Generator.Committee.Threshold && r.Revealed.All(other => other.Index != r.Reveal.Index)),
-        new(WrongReveal, r => Point.MultiplyBase(r.Reveal.Value) == r.Counted.Polynomial.Evaluate(r.Reveal.Index)));
-
-    /// <summary>The refusal in words.</summary>
-    public static Refusal Explain(string code, string purpose) => new(code, code switch
-    {
-        NotCurrent => "the contribution is of another attempt or key than the one under way",
-        Convicted => "the member was convicted and takes no part any more",
-        Malformed => "the contribution is not of its topic's form for this committee",
-        OthersDealing => "a member posts its own dealings only, of this session",
-        SecondDealing => "a dealing of this member counts already",
-        LateDealing => "the time for dealings is over",
-        InvalidDealing => "the dealing's proof or points are invalid",
-        UntimelyAcknowledgement => "acknowledgements count while shares are checked only",
-        SecondAcknowledgement => "the member has acknowledged already",
-        UnknownDealers => "the acknowledgement names members that did not deal",
-        EarlyComplaint => "complaints count once dealings are closed",
-        OthersComplaint => "a member complains about its own shares only, of this session",
-        UncountedDealing => "the complaint is about a member whose dealing does not count",
-        DealerConvicted => "the dealer is convicted already",
-        UnprovenComplaint => "the complaint proves nothing about the dealing that counts",
-        NotExposed => "shares are revealed of exposed dealers only, once a key is there",
-        OthersReveal => "a member reveals its own share only",
-        Enough => "enough of the dealer's shares, or the member's own, are public already",
-        WrongReveal => "the revealed share does not fit the dealer's commitments",
-        _ => throw new ArgumentOutOfRangeException(nameof(code), code, "not a code of key generation"),
-    }, Where: $"key '{purpose}'");
+    public static Requirements<RevealArrival> Reveal { get; } = new(
+        Must<RevealArrival>("PRT-KEY-0041", "only shares of exposed dealers are made public", r =>
+            r.Arrival.State.Exposed.Contains(r.Reveal.Dealer)),
+        Must<RevealArrival>("PRT-KEY-0042", "a member reveals its own share only", r =>
+            r.Reveal.Index == r.Arrival.Contribution.Member.Index),
+        Must<RevealArrival>("PRT-KEY-0043", "t shares of a dealer are enough, one of each member", r =>
+            r.Revealed.Count < r.Arrival.Generator.Committee.Threshold && r.Revealed.All(other => other.Index != r.Reveal.Index)),
+        Must<RevealArrival>("PRT-KEY-0044", "a revealed share must fit the dealer's commitments", r =>
+            Point.MultiplyBase(r.Reveal.Value) == r.Counted.Polynomial.Evaluate(r.Reveal.Index)));
 
     // Once the key is there, a dealer convicted of something else still owes the share.
     private static MemberSet Settled(GenerationState state) => state.Phase == GenerationPhase.Done ? state.Exposed : state.Convicted;
+
+    private static Requirement<T> Must<T>(string code, string what, Func<T, bool> holds) =>
+        new(code, what, Advice, subject => holds(subject) ? null : new Finding());
+
+    private static Refusal Refuse(string code, string what) => new(code, what, Advice: Advice);
 }

@@ -20,16 +20,18 @@ public sealed record GenerationWindows(ulong Dealing, ulong Checking)
     public static GenerationWindows From(Genesis genesis) =>
         new(Read(genesis, DealingParameter, DefaultDealing), Read(genesis, CheckingParameter, DefaultChecking));
 
-    /// <summary>Each attempt takes twice the time of the last, up to a bound: a network slower than the windows would never finish otherwise.</summary>
+    /// <summary>Each attempt takes twice the time of the last, up to a bound: a network slower than the windows would never finish
+    /// otherwise.</summary>
     public ulong OfPhase(GenerationPhase phase, ushort attempt) =>
         (phase == GenerationPhase.Dealing ? Dealing : Checking) << Math.Min((int)attempt, MostDoublings);
 
     private static ulong Read(Genesis genesis, string name, ulong otherwise)
     {
         if (genesis.Parameters.FirstOrDefault(parameter => parameter.Name == name) is not { } found) return otherwise;
-        if (found.Value.Length != sizeof(ulong) || BinaryPrimitives.ReadUInt64LittleEndian(found.Value.Span) is var window && window is 0 or > MaxWindow)
-            throw new MalformedException($"genesis parameter {name}: milliseconds as a u64, 1 to {MaxWindow}, expected");
-        return window;
+        return found.Value.Length == sizeof(ulong)
+            && BinaryPrimitives.ReadUInt64LittleEndian(found.Value.Span) is >= 1 and <= MaxWindow and var window
+            ? window
+            : throw new MalformedException($"genesis parameter {name}: milliseconds as a u64, 1 to {MaxWindow}, expected");
     }
 
     // Thirty days: doubled as often as it can be, it stays far from the end of 64 bits.

@@ -8,11 +8,13 @@ namespace Protean.KeyGeneration;
 
 /// <summary>The generation of one key on the unit's own log, as a function of the log: joint Feldman with publicly encrypted shares and
 /// publicly verifiable complaints (protocols 3.1-3.4; Pedersen 1991, ETHDKG 2019/985).</summary>
-/// <remarks>Its whole state stands in the unit's authenticated map of keys, so it survives restarts and is under every seal. The caller gives it the
-/// contributions of <see cref="IsTopic"/> in log order and, after them, the time of each block. What this member itself owes is <see cref="KeyHolder"/>'s.</remarks>
+/// <remarks>Its whole state stands in the unit's authenticated map of keys, so it survives restarts and is under every seal. The caller
+/// gives it the contributions of <see cref="IsTopic"/> in log order and, after them, the time of each block. What this member itself owes
+/// is <see cref="KeyHolder"/>'s.</remarks>
 public sealed class KeyGenerator
 {
-    public const string DealingTopic = "key/dealing", AcknowledgementTopic = "key/ack", ComplaintTopic = "key/complaint", RevealTopic = "key/reveal";
+    public const string DealingTopic = "key/dealing", AcknowledgementTopic = "key/ack",
+        ComplaintTopic = "key/complaint", RevealTopic = "key/reveal";
 
     private readonly GenerationMap _map;
     private readonly GenerationWindows _windows;
@@ -42,6 +44,8 @@ public sealed class KeyGenerator
     public UnitContext Context { get; }
     public Committee Committee { get; }
 
+    private string Place => $"key '{Purpose}'";
+
     /// <summary>n - f: what members that are not faulty can always bring together.</summary>
     private int Honest => Committee.Size - Committee.Faulty;
 
@@ -51,7 +55,8 @@ public sealed class KeyGenerator
     /// <summary>Whether a contribution of this topic is for a key generation.</summary>
     public static bool IsTopic(string topic) => topic is DealingTopic or AcknowledgementTopic or ComplaintTopic or RevealTopic;
 
-    /// <summary>The epoch in which a purpose's generation began, whose context and committee its generator is built with; null before.</summary>
+    /// <summary>The epoch in which a purpose's generation began, whose context and committee its generator is built with; null
+    /// before.</summary>
     public static ulong? EpochOf(MapView keys, string purpose) => new GenerationMap(purpose).State(keys)?.Epoch;
 
     /// <summary>The state, or null before <see cref="Begin"/>.</summary>
@@ -79,27 +84,28 @@ public sealed class KeyGenerator
         _map.PutState(keys, GenerationState.Begin(Context.Epoch, timeMs));
     }
 
-    /// <summary>Takes one contribution at its place in the log; that the member signed it, the caller has checked, as of every contribution.</summary>
+    /// <summary>Takes one contribution at its place in the log; that the member signed it, the caller has checked, as of every
+    /// contribution.</summary>
     /// <returns>Null where it counts; otherwise why not. A second dealing does not count, and convicts its dealer.</returns>
     public Refusal? Apply(MapEdit keys, Contribution contribution)
     {
-        if (_map.State(keys) is not { } state) return Refuse(GenerationChecks.NotCurrent);
+        if (_map.State(keys) is not { } state) return GenerationChecks.NotBegun;
         var arrival = new Arrival(this, state, contribution);
-        if (GenerationChecks.Contribution.Refusal(arrival) is { } refused) return Refuse(refused);
+        if (GenerationChecks.Contribution.FirstRefusal(arrival, Place) is { } refused) return refused;
         try
         {
-            return Refuse(contribution.Topic switch
+            return contribution.Topic switch
             {
                 DealingTopic => ApplyDealing(keys, arrival),
                 AcknowledgementTopic => ApplyAcknowledgement(keys, arrival),
                 ComplaintTopic => ApplyComplaint(keys, arrival),
                 RevealTopic => ApplyReveal(keys, arrival),
                 _ => GenerationChecks.Malformed,
-            });
+            };
         }
         catch (MalformedException)
         {
-            return Refuse(GenerationChecks.Malformed);
+            return GenerationChecks.Malformed;
         }
     }
 
@@ -114,7 +120,8 @@ public sealed class KeyGenerator
         return null;
     }
 
-    /// <summary>The block time at which <see cref="Advance"/> has something to do even if no contribution comes; null where there is none.</summary>
+    /// <summary>The block time at which <see cref="Advance"/> has something to do even if no contribution comes; null where there is
+    /// none.</summary>
     public ulong? NextDue(MapView keys) => _map.State(keys) switch
     {
         { Phase: GenerationPhase.Dealing } state when state.Unconvicted.Count >= Honest => WindowEnd(state),
@@ -126,7 +133,8 @@ public sealed class KeyGenerator
     public GeneratedKey? Key(MapView keys)
     {
         if (_map.KeyBytes(keys) is not { } bytes) return null;
-        if (_read is not { } read || read.Outputs != bytes) _read = read = (bytes, GeneratedKey.FromOutputs(Canonical.Decode<Sealing.Outputs>(bytes.Span)));
+        if (_read is not { } read || read.Outputs != bytes)
+            _read = read = (bytes, GeneratedKey.FromOutputs(Canonical.Decode<Sealing.Outputs>(bytes.Span)));
         return read.Key;
     }
 
@@ -149,10 +157,10 @@ public sealed class KeyGenerator
 
     internal IReadOnlyList<Reveal> Reveals(MapView keys, MemberId dealer) => _map.Reveals(keys, dealer);
 
-    private string? ApplyDealing(MapEdit keys, Arrival arrival)
+    private Refusal? ApplyDealing(MapEdit keys, Arrival arrival)
     {
         var (state, contribution) = (arrival.State, arrival.Contribution);
-        if (GenerationChecks.OwnDealing.Refusal((arrival, Decode(contribution))) is { } refused) return refused;
+        if (GenerationChecks.OwnDealing.FirstRefusal((arrival, Decode(contribution)), Place) is { } refused) return refused;
         if (state.Dealt.Contains(contribution.Member))
         {
             var counted = _map.Dealing(keys, contribution.Member)!;
@@ -160,29 +168,29 @@ public sealed class KeyGenerator
                 Convict(keys, state, new Evidence(contribution.Member, Offence.TwoDealings, counted, contribution));
             return GenerationChecks.SecondDealing;
         }
-        if (GenerationChecks.CountedDealing.Refusal(arrival) is { } invalid) return invalid;
+        if (GenerationChecks.CountedDealing.FirstRefusal(arrival, Place) is { } invalid) return invalid;
         _map.PutDealing(keys, contribution);
         _map.PutState(keys, state with { Dealt = state.Dealt.With(contribution.Member) });
         return null;
     }
 
-    private string? ApplyAcknowledgement(MapEdit keys, Arrival arrival)
+    private Refusal? ApplyAcknowledgement(MapEdit keys, Arrival arrival)
     {
         var (state, contribution) = (arrival.State, arrival.Contribution);
         var good = Canonical.Decode<MemberSet>(contribution.Payload.Span);
-        if (GenerationChecks.Acknowledgement.Refusal((arrival, good)) is { } refused) return refused;
+        if (GenerationChecks.Acknowledgement.FirstRefusal((arrival, good), Place) is { } refused) return refused;
         _map.PutState(keys, state with { Acknowledgements = [.. state.Acknowledgements, new Acknowledgement(contribution.Member, good)] });
         return null;
     }
 
-    private string? ApplyComplaint(MapEdit keys, Arrival arrival)
+    private Refusal? ApplyComplaint(MapEdit keys, Arrival arrival)
     {
         var (state, contribution) = (arrival.State, arrival.Contribution);
         if (!Complaint.TryDecode(contribution.Payload.Span, out var complaint)) return GenerationChecks.Malformed;
         var dealer = new MemberId(complaint.Dealer);
-        if (Dealing(keys, state, dealer) is not { } counted) return GenerationChecks.UncountedDealing;
+        if (Dealing(keys, state, dealer) is not { } counted) return GenerationChecks.NoDealing;
         var about = new ComplaintArrival(arrival, complaint, counted);
-        if (GenerationChecks.Complaint.Refusal(about) is { } refused) return refused;
+        if (GenerationChecks.Complaint.FirstRefusal(about, Place) is { } refused) return refused;
         var dealing = _map.Dealing(keys, dealer)!;
         Convict(keys, state, about.Verdict == ComplaintVerdict.DealerGuilty
             ? new Evidence(dealer, Offence.WrongShare, dealing, contribution)
@@ -190,12 +198,13 @@ public sealed class KeyGenerator
         return null;
     }
 
-    private string? ApplyReveal(MapEdit keys, Arrival arrival)
+    private Refusal? ApplyReveal(MapEdit keys, Arrival arrival)
     {
         var reveal = Canonical.Decode<Reveal>(arrival.Contribution.Payload.Span);
         var revealed = _map.Reveals(keys, reveal.Dealer);
-        if (Dealing(keys, arrival.State, reveal.Dealer) is not { } counted) return GenerationChecks.NotExposed;
-        if (GenerationChecks.Reveal.Refusal(new RevealArrival(arrival, reveal, revealed, counted)) is { } refused) return refused;
+        if (Dealing(keys, arrival.State, reveal.Dealer) is not { } counted) return GenerationChecks.NoDealing;
+        var arrived = new RevealArrival(arrival, reveal, revealed, counted);
+        if (GenerationChecks.Reveal.FirstRefusal(arrived, Place) is { } refused) return refused;
         _map.PutReveal(keys, reveal);
         return null;
     }
@@ -255,7 +264,8 @@ public sealed class KeyGenerator
     internal string? Verify(GenerationState state, Contribution contribution, out VerifiedDealing? dealing)
     {
         var session = SessionOf(state);
-        var known = _verified.TryGetValue(contribution.Member, out var found) && found.Payload == contribution.Payload && found.Dealing.Session == session;
+        var known = _verified.TryGetValue(contribution.Member, out var found)
+            && found.Payload == contribution.Payload && found.Dealing.Session == session;
         dealing = known ? found.Dealing : null;
         if (known) return null;
         var refusal = VerifiedDealing.TryVerify(session, Decode(contribution), out dealing);
@@ -267,6 +277,4 @@ public sealed class KeyGenerator
         Cryptography.Dealing.TryDecode(contribution.Payload.Span, Committee.Size, Committee.Threshold, out var dealing)
             ? dealing
             : throw new MalformedException("no dealing of this committee's size and threshold");
-
-    private Refusal? Refuse(string? code) => code is null ? null : GenerationChecks.Explain(code, Purpose);
 }

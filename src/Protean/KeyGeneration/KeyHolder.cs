@@ -8,9 +8,11 @@ namespace Protean.KeyGeneration;
 /// <summary>A contribution that a member owes, before it is signed.</summary>
 public sealed record Posting(string Topic, Digest Subject, Bytes Payload);
 
-/// <summary>One member's own part in a key generation: what it deals, what it finds in the shares dealt to it, and the share that comes of them.</summary>
-/// <remarks>What it owes follows from the replicated state, its encryption secret and its own dealing, which is durable before it is shown: so after a
-/// restart it says the same again and never deals twice. Shares are not stored: they are opened from the logged dealings whenever they are needed.</remarks>
+/// <summary>One member's own part in a key generation: what it deals, what it finds in the shares dealt to it, and the share that comes
+/// of them.</summary>
+/// <remarks>What it owes follows from the replicated state, its encryption secret and its own dealing, which is durable before it is
+/// shown: so after a restart it says the same again and never deals twice. Shares are not stored: they are opened from the logged
+/// dealings whenever they are needed.</remarks>
 public sealed class KeyHolder : IDisposable
 {
     private readonly KeyGenerator _generator;
@@ -31,7 +33,8 @@ public sealed class KeyHolder : IDisposable
         (_generator, _self, _encryptionSecret, _store, _random) = (generator, self, encryptionSecret, store, random);
     }
 
-    /// <summary>What this member still owes the log, given the state of its last final block. Each posting stays the same until the log answers it.</summary>
+    /// <summary>What this member still owes the log, given the state of its last final block. Each posting stays the same until the log
+    /// answers it.</summary>
     public IReadOnlyList<Posting> ToPost(MapView keys)
     {
         if (_generator.State(keys) is not { } state || state.Convicted.Contains(_self)) return [];

@@ -5,13 +5,16 @@ using Protean.Membership;
 
 namespace Protean.Runtime;
 
-/// <summary>What one member puts into its unit's log: the body of an entry of kind <see cref="EntryKind.Contribution"/> (protocols 0.4).</summary>
+/// <summary>What one member puts into its unit's log: the body of an entry of kind <see cref="EntryKind.Contribution"/> (protocols
+/// 0.4).</summary>
 /// <param name="Member">The member that signs, and answers for it.</param>
 /// <param name="Topic">What it is: "key/dealing".</param>
 /// <param name="Subject">What it belongs to: a key generation's session, a pending result.</param>
 /// <param name="Payload">Canonical bytes, as the topic says.</param>
-/// <param name="Signature">Of the member's consensus key over SignMsg("contribution", Ctx || member || topic || subject || payload).</param>
-public sealed record Contribution(MemberId Member, string Topic, Digest Subject, Bytes Payload, Signature Signature) : ICanonical<Contribution>
+/// <param name="Signature">Of the member's consensus key over SignMsg("contribution", Ctx || member || topic || subject ||
+/// payload).</param>
+public sealed record Contribution(MemberId Member, string Topic, Digest Subject, Bytes Payload, Signature Signature)
+    : ICanonical<Contribution>
 {
     public static Contribution Create(
         UnitContext context, MemberId member, string topic, Digest subject, Bytes payload, SigningKey consensusKey, ISignatureScheme scheme)

@@ -9,7 +9,8 @@ using Xunit;
 
 namespace Protean.Tests.KeyGeneration;
 
-/// <summary>A unit's log without consensus: blocks of contributions that every member executes, and members that post what they owe.</summary>
+/// <summary>A unit's log without consensus: blocks of contributions that every member executes, and members that post what they
+/// owe.</summary>
 internal sealed class GenerationLog
 {
     public const string Purpose = "draw";
@@ -26,7 +27,8 @@ internal sealed class GenerationLog
         EncryptionSecrets = [.. Enumerable.Range(0, members).Select(_ => SecretScalar.Random(random))];
         Committee = new Committee(
             [.. Enumerable.Range(0, members).Select(i => new Member(
-                Hash.H("test/node", [(byte)i]), ConsensusKeys[i].PublicKey, new PublicKey(EncryptionSecrets[i].MultiplyBase().Span), default))],
+                Hash.H("test/node", [(byte)i]), ConsensusKeys[i].PublicKey,
+                new PublicKey(EncryptionSecrets[i].MultiplyBase().Span), default))],
             Committee.DefaultQuorum(members), threshold ?? Committee.DefaultThreshold(members));
         Context = new UnitContext(Hash.H("test/chain", []), Hash.H("test/unit", []), epoch, Committee.Hash);
         Nodes = [.. Committee.Ids.Select(id => new Node(this, id))];
@@ -68,7 +70,8 @@ internal sealed class GenerationLog
     /// <summary>What the members, each as honest as it is, have to say now.</summary>
     public IEnumerable<Contribution> Owed() => Nodes.SelectMany(node => node.Owed().Select(posting => Sign(node.Id.Index, posting)));
 
-    /// <summary>Blocks of everything owed, until nothing is and no window is open. Where nobody has anything to say time goes on to the next window.</summary>
+    /// <summary>Blocks of everything owed, until nothing is and no window is open. Where nobody has anything to say time goes on to the
+    /// next window.</summary>
     public void Run(Action? betweenBlocks = null)
     {
         Block();
@@ -85,7 +88,8 @@ internal sealed class GenerationLog
         Assert.Fail($"not done after 40 blocks: {Nodes[0].Generator.Progress(Nodes[0].Keys)}");
     }
 
-    /// <summary>Every member in <paramref name="nodes"/> holds its share of the one key, and any t of these shares make its secret.</summary>
+    /// <summary>Every member in <paramref name="nodes"/> holds its share of the one key, and any t of these shares make its
+    /// secret.</summary>
     public ThresholdPublicKey AssertShared(IEnumerable<Node>? nodes = null)
     {
         var held = (nodes ?? HonestNodes).Select(node => node.Holder.Key(node.Keys)!).ToArray();
@@ -128,7 +132,8 @@ internal sealed class GenerationLog
             Holder?.Dispose();
             _map = new StateMap(_replicated, "keys");
             Generator = new KeyGenerator(Purpose, _log.Context, _log.Committee, Windows);
-            Holder = new KeyHolder(Generator, Id, _log.EncryptionSecrets[Id.Index - 1], new SeededRandom([(byte)Id.Index, (byte)_log._seed, (byte)_starts++]), _own);
+            var random = new SeededRandom([(byte)Id.Index, (byte)_log._seed, (byte)_starts++]);
+            Holder = new KeyHolder(Generator, Id, _log.EncryptionSecrets[Id.Index - 1], random, _own);
         }
 
         public IReadOnlyList<Posting> Owed()
@@ -144,7 +149,8 @@ internal sealed class GenerationLog
             foreach (var contribution in contributions)
             {
                 Assert.True(contribution.IsSigned(_log.Context, _log.Committee, Ed25519Scheme.Instance));
-                if (Generator.Apply(edit, contribution) is { } refusal && Id.Index == 1) _log.Refusals.Add((contribution.Member.Index, refusal.Code));
+                var refusal = Generator.Apply(edit, contribution);
+                if (refusal is not null && Id.Index == 1) _log.Refusals.Add((contribution.Member.Index, refusal.Code));
             }
             Generator.Advance(edit, _log.TimeMs);
             var batch = new StoreBatch();

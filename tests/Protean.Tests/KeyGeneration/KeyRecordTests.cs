@@ -1,6 +1,7 @@
 using Protean.Codec;
 using Protean.Cryptography;
 using Protean.KeyGeneration;
+using Protean.Membership;
 using Protean.Runtime;
 using Protean.Sealing;
 using Protean.Tests.Cryptography;
@@ -32,11 +33,9 @@ public sealed class KeyRecordTests
     [Fact]
     public void A_record_convinces_nobody_of_another_unit_epoch_or_chain()
     {
-        foreach (var other in new[]
-        {
-            Log.Value.Context with { UnitId = Digest.Zero }, Log.Value.Context with { ChainId = Digest.Zero }, Log.Value.Context with { Epoch = 1 },
-        })
-            Assert.Equal("PRT-KEY-0102", Record.Verify(Key.ToOutputs(), other, Log.Value.Committee, Ed25519Scheme.Instance, out _));
+        var own = Log.Value.Context;
+        foreach (var other in new[] { own with { UnitId = Digest.Zero }, own with { ChainId = Digest.Zero }, own with { Epoch = 1 } })
+            Assert.Equal("PRT-KEY-0102", RefusalOf(Record, other));
     }
 
     [Fact]
@@ -58,8 +57,8 @@ public sealed class KeyRecordTests
     [Fact]
     public void A_record_with_a_dealing_of_another_shape_is_malformed()
     {
-        Contribution[] cut = [Record.Dealings[0] with { Payload = new Bytes(Record.Dealings[0].Payload.Span[1..]) }, .. Record.Dealings.Skip(1)];
-        Assert.Equal(KeyRecord.Malformed, new KeyRecord(cut).Verify(Key.ToOutputs(), Log.Value.Context, Log.Value.Committee, Ed25519Scheme.Instance, out _));
+        var cut = Record.Dealings[0] with { Payload = new Bytes(Record.Dealings[0].Payload.Span[1..]) };
+        Assert.Equal("PRT-KEY-0101", RefusalOf(new KeyRecord([cut, .. Record.Dealings.Skip(1)]), Log.Value.Context));
     }
 
     [Fact]
@@ -70,7 +69,7 @@ public sealed class KeyRecordTests
         Assert.Null(ThresholdPublicKey.TryCreate(new PublicPolynomial(good.Dealings[0].Commitments), 4, out var ofOne));
         var unproven = good.Dealings[3] with { Proof = good.Dealings[3].Proof with { ConstantResponse = Scalar.One } };
         var byAnother = good.Contributions[0] with { Signature = good.Contributions[1].Signature };
-        Fixtures.EachCheckIsNeeded(KeyRecord.Checks, good,
+        Needed.EachIs(KeyRecord.Checks, good,
             ("PRT-KEY-0102", good with { Key = Key with { Attempt = 1 } }),
             ("PRT-KEY-0103", good with { Key = Key with { Key = ofFive! } }),
             ("PRT-KEY-0104", Of(good, [good.Dealings[0]], good.Contributions.Take(1)) with
@@ -79,13 +78,18 @@ public sealed class KeyRecordTests
             }),
             ("PRT-KEY-0105", Of(good, [.. good.Dealings.Reverse()], good.Contributions.Reverse())),
             ("PRT-KEY-0106", good with { Contributions = [byAnother, .. good.Contributions.Skip(1)] }),
-            ("PRT-KEY-0107", Of(good, [.. good.Dealings.Take(3), unproven], [.. good.Contributions.Take(3), Log.Value.Sign(4, Deeds.Dealt(unproven))])),
+            ("PRT-KEY-0107", Of(
+                good, [.. good.Dealings.Take(3), unproven], [.. good.Contributions.Take(3), Log.Value.Sign(4, Deeds.Dealt(unproven))])),
             ("PRT-KEY-0108", good with { Key = Key with { Key = ofOne! } }),
             ("PRT-KEY-0109", good with { Key = Key with { Dealings = Digest.Zero } }));
     }
 
+    private static string? RefusalOf(KeyRecord record, UnitContext context) =>
+        record.Verify(Key.ToOutputs(), context, Log.Value.Committee, Ed25519Scheme.Instance, out _)?.Code;
+
     private static KeyRecord.Claim Of(KeyRecord.Claim good, IReadOnlyList<Dealing> dealings, IEnumerable<Contribution> contributions) =>
         good with { Dealings = dealings, Contributions = [.. contributions], Key = Key with { Dealings = DigestOf(dealings) } };
 
-    private static Digest DigestOf(IReadOnlyList<Dealing> dealings) => GeneratedKey.DigestOf(Key.Sid, [.. dealings.Select(dealing => (dealing.Dealer, dealing.Id()))]);
+    private static Digest DigestOf(IReadOnlyList<Dealing> dealings) =>
+        GeneratedKey.DigestOf(Key.Sid, [.. dealings.Select(dealing => (dealing.Dealer, dealing.Id()))]);
 }

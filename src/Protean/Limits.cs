@@ -294,4 +294,13 @@ public static class Limits
 
     /// <summary>Decoded entries kept for the rest of their way into the log.</summary>
     public const int DecodedEntries = 2 * MaxBlockEntries;
+
+    /// <summary>The longest that an API call waits for its answer; the client asks again.</summary>
+    public const int MaxApiWaitMs = 30_000;
+
+    /// <summary>Connections of clients to one node.</summary>
+    public const int MaxApiConnections = 4096;
+
+    /// <summary>Keys and prefixes of one read of state.</summary>
+    public const int MaxApiReads = 4096;
 }

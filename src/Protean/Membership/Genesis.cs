@@ -94,9 +94,8 @@ public sealed record Genesis(
     string Name, ulong TimeMs, IReadOnlyList<NodeRecord> Nodes, IReadOnlyList<UnitSpec> Units, IReadOnlyList<NamedValue> Parameters) : ICanonical<Genesis>
 {
     private const byte Version = 1;
-    private Digest? _chainId;
-
-    public Digest ChainId => _chainId ??= Hash.H("protean/genesis/v1", Canonical.Encode(this));
+    /// <summary>The network's name. Hashed anew at each asking; <see cref="IDirectory.ChainId"/> remembers it.</summary>
+    public Digest ChainId => Hash.H("protean/genesis/v1", Canonical.Encode(this));
 
     /// <summary>A parameter that is a number (8 bytes, little-endian), or <paramref name="otherwise"/> where it is not set.</summary>
     public ulong Number(string parameter, ulong otherwise)

@@ -105,10 +105,8 @@ internal sealed class BlockExecution(UnitLogic logic, BlockEdits edits, Block bl
 
     private void BeginDuty(string function, Bytes subject)
     {
-        var replayKey = DutyKey(function, subject);
-        if (ReplayCache.Find(edits.Replay, replayKey) is not null) return;
-        var inputs = RequestDigests.Inputs([new NamedValue("subject", subject)]);
-        var leaf = new ResultLeaf(Digest.Zero, 0, replayKey, Digest.Zero, inputs, function, ResultStatus.Ok, Digest.Zero);
+        var leaf = DutyLeaf(function, subject);
+        if (ReplayCache.Find(edits.Replay, leaf.ReplayKey) is not null) return;
         Begin(new ReplayEntry(logic.Epoch, leaf, null, new PendingState(subject, [])));
     }
 
@@ -122,12 +120,15 @@ internal sealed class BlockExecution(UnitLogic logic, BlockEdits edits, Block bl
         _begun.Add(entry);
     }
 
+    /// <summary>A result that the log alone makes: a generated key. It is kept for good.</summary>
     private void Seal(string function, Bytes subject, Outputs outputs)
     {
-        var leaf = new ResultLeaf(
-            Digest.Zero, 0, DutyKey(function, subject), Digest.Zero, RequestDigests.Inputs([new NamedValue("subject", subject)]), function, ResultStatus.Ok, outputs.Digest);
-        Add(leaf, outputs);
+        var leaf = DutyLeaf(function, subject) with { OutputDigest = outputs.Digest };
+        ReplayCache.Put(edits.Replay, new ReplayEntry(ulong.MaxValue, leaf, Add(leaf, outputs), null), block.Header.Height);
     }
+
+    private static ResultLeaf DutyLeaf(string function, Bytes subject) => new(
+        Digest.Zero, 0, DutyKey(function, subject), Digest.Zero, RequestDigests.Inputs([new NamedValue("subject", subject)]), function, ResultStatus.Ok, Digest.Zero);
 
     private void Apply(Contribution contribution)
     {

@@ -1,11 +1,10 @@
-using Protean.Codec;
 using Protean.Cryptography;
 using Protean.Sealing;
 
 namespace Protean.Runtime;
 
 /// <summary>Requests of clients that wait for their answer at this member, by the replay key that will hold it.</summary>
-internal sealed class ClientRequests(UnitState state, Sealer sealer, OutputStore outputs)
+internal sealed class ClientRequests(UnitState state, StoredResults results)
 {
     private readonly Dictionary<Digest, Digest> _replayKeys = [];
     private readonly Dictionary<Digest, SortedSet<Digest>> _waiting = [];
@@ -60,17 +59,8 @@ internal sealed class ClientRequests(UnitState state, Sealer sealer, OutputStore
 
     private IReadOnlyList<UnitEvent> Answer(ResultLeaf leaf, LeafPlace place)
     {
-        if (sealer.At(place.Height) is not { } seal || outputs.Find(leaf.OutputDigest) is not { } found) return [];
-        if (!_waiting.Remove(leaf.ReplayKey, out var requests)) return [];
-        var done = new Reply.Done(ReceiptOf(place, seal), found.Outputs, found.Record);
+        if (results.At(leaf, place) is not { } done || !_waiting.Remove(leaf.ReplayKey, out var requests)) return [];
         foreach (var request in requests) _replayKeys.Remove(request);
         return [.. requests.Select(request => new UnitEvent.Answered(request, done))];
-    }
-
-    private Receipt ReceiptOf(LeafPlace place, SealedHeader seal)
-    {
-        var leaves = state.LeavesAt(place.Height);
-        byte[][] encoded = [.. leaves.Select(Canonical.Encode)];
-        return new Receipt(leaves[(int)place.Index], place.Index, MerkleTree.Path(encoded, (int)place.Index), seal);
     }
 }

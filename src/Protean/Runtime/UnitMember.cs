@@ -36,9 +36,10 @@ public sealed class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApplication
         _sealer = new Sealer(parts.Context, parts.Committee, parts.Self, parts.ConsensusKey, parts.Scheme, parts.Store);
         _shared = new SharedResults(parts.Context, parts.Committee, parts.ConsensusKey, parts.Scheme);
         _outputs = new OutputStore(parts.Store);
-        _clients = new ClientRequests(_state, _sealer, _outputs);
+        var results = new StoredResults(_state, _sealer, _outputs);
+        _clients = new ClientRequests(_state, results);
         _consensus = new SimplexMember(parts.ToConsensus(_state.Executed), parts.ConsensusKey, parts.Scheme, this, parts.Store);
-        Reads = new UnitReads(_state, _sealer, _logic);
+        Reads = new UnitReads(_state, _sealer, _logic, results);
     }
 
     /// <summary>What this member can show to readers.</summary>

@@ -12,21 +12,28 @@ public sealed class UnitReads
     private readonly UnitState _state;
     private readonly Sealer _sealer;
     private readonly UnitLogic _logic;
+    private readonly StoredResults _results;
 
-    internal UnitReads(UnitState state, Sealer sealer, UnitLogic logic) => (_state, _sealer, _logic) = (state, sealer, logic);
+    internal UnitReads(UnitState state, Sealer sealer, UnitLogic logic, StoredResults results) =>
+        (_state, _sealer, _logic, _results) = (state, sealer, logic, results);
 
     /// <summary>The highest sealed height held here; null before the first.</summary>
     public SealedHeader? Head => _sealer.Last;
 
     /// <summary>Keys and prefixes of the unit's data, proven at the highest sealed height; null where that is below <paramref name="minHeight"/>.</summary>
-    public (SealedHeader Seal, StateWitness Witness)? Prove(IReadOnlyList<Bytes> keys, IReadOnlyList<Bytes> prefixes, ulong minHeight)
+    public StateReading? Prove(IReadOnlyList<Bytes> keys, IReadOnlyList<Bytes> prefixes, ulong minHeight)
     {
         if (Head is not { } head || head.Header.Height < minHeight || _state.DataAt(head.Header.Height) is not { } data) return null;
-        return (head, new StateWitness(data.Root, data.Data.Prove(keys, prefixes)));
+        return new StateReading(head, new StateWitness(data.Root, data.Data.Prove(keys, prefixes)));
     }
 
-    /// <summary>What convinces a third party of a generated key; null before it is generated.</summary>
-    public KeyRecord? KeyRecord(string purpose) => _logic.KeyGenerations.Record(_state.Keys, purpose);
+    /// <summary>A generated key; null before it is generated and sealed.</summary>
+    public KeyReading? Key(string purpose)
+    {
+        if (!_logic.KeyPurposes.Contains(purpose) || _logic.KeyGenerations.Record(_state.Keys, purpose) is not { } record) return null;
+        var sealing = _results.Find(BlockExecution.DutyKey(GeneratedKey.Function, Bytes.Of(purpose)));
+        return sealing is null ? null : new KeyReading(sealing.Receipt, sealing.Outputs, record);
+    }
 
     /// <summary>Answers an unordered question from this member's state; null where the unit has no such question.</summary>
     public Bytes? Query(string name, Bytes input) => _logic.Queries.TryGetValue(name, out var answer) ? answer(input, _state.Data) : null;
@@ -42,3 +49,9 @@ public sealed class UnitReads
 public sealed record UnitStatus(
     string Unit, Digest UnitId, ulong Epoch, ulong View, ulong ExecutedHeight, ulong SealedHeight, IReadOnlyList<string> Waiting,
     IReadOnlyList<(string Purpose, bool Ready, string Progress)> Keys, Refusal? Halted);
+
+/// <summary>State as proven at a sealed height.</summary>
+public sealed record StateReading(SealedHeader Seal, StateWitness Witness);
+
+/// <summary>A generated key with what convinces a third party of it.</summary>
+public sealed record KeyReading(Receipt Receipt, Outputs Outputs, KeyRecord Record);

@@ -1,0 +1,31 @@
+using Protean.Runtime;
+
+namespace Protean.Node.Api;
+
+internal static class ApiRefusals
+{
+    public static Refusal UnknownUnit(string unitId) => new(
+        "PRT-API-0001", "this node does not serve that unit", Got: unitId.Length <= Limits.MaxAddress ? unitId : $"{unitId.Length} characters",
+        Expected: "the identifier of a unit this node is a member of", Advice: "GET /v1/units lists the units; the directory tells their members.");
+
+    public static Refusal NotBase64(string field) => new("PRT-API-0002", "a field is not base64", field, "base64", "something else");
+
+    public static Refusal NotSealedYet(string bound) => new(
+        "PRT-API-0003", "no sealed height is there yet", Expected: bound, Got: "an earlier one", Retry: true, Advice: "Ask again, or another member.");
+
+    public static Refusal NoKey(string purpose) => new(
+        "PRT-API-0004", "the unit has no key for that purpose yet", Got: purpose, Retry: true, Advice: "See the unit's status for its key generation.");
+
+    public static Refusal NoQuery(string name) => new("PRT-API-0005", "the unit answers no such query", Got: name);
+
+    public static Refusal TooMany(int count) => new(
+        "PRT-API-0006", "too many keys and prefixes in one read", Expected: $"at most {Limits.MaxApiReads}", Got: $"{count}", Advice: "Ask for them in parts.");
+
+    public static Refusal BadRequest(string what) => new("PRT-API-0007", "the request's form is wrong", Got: what, Advice: "See /openapi/v1.json.");
+
+    public static Refusal ClearText(string address) => new(
+        "PRT-API-0008", "the API speaks clear text, so it listens on loopback only", address, "a loopback address", address,
+        Advice: "Put a TLS proxy in front of it for clients elsewhere.");
+
+    public static Refusal Internal(string what) => new("PRT-API-0009", "the node failed to answer", Got: what, Retry: true, Advice: "Ask another member; report this.");
+}

@@ -1,0 +1,77 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Protean.Cryptography;
+using Protean.Membership;
+using Protean.Runtime;
+
+namespace Protean.Node.Api;
+
+/// <summary>A node's HTTP API for clients, on Kestrel: JSON, server-sent events, OpenAPI at /openapi/v1.json.</summary>
+public sealed class ApiServer : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+
+    private ApiServer(WebApplication application) => _application = application;
+
+    /// <summary>Listens. Without a certificate only loopback addresses are served.</summary>
+    /// <param name="published">Transactions by class of unit.</param>
+    /// <exception cref="RefusedException">The address is taken or not the node's.</exception>
+    public static async Task<ApiServer> StartAsync(
+        IPEndPoint listen, IDirectory directory, Digest node, IEnumerable<ServedUnit> units, IReadOnlyDictionary<string, IReadOnlyList<Transaction>> published)
+    {
+        if (!IPAddress.IsLoopback(listen.Address)) throw new RefusedException(ApiRefusals.ClearText(listen.ToString()));
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(listen);
+            kestrel.Limits.MaxRequestBodySize = (Limits.MaxEntry * 4L / 3) + 4096;
+            kestrel.Limits.MaxConcurrentConnections = Limits.MaxApiConnections;
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(5));
+        });
+        builder.Services.Configure<JsonOptions>(json => json.SerializerOptions.MaxDepth = 8);
+        builder.Services.AddOpenApi();
+        var application = builder.Build();
+        application.UseExceptionHandler(handler => handler.Run(RefuseAsync));
+        application.MapOpenApi();
+        new Endpoints(directory, node, units.ToDictionary(unit => unit.Entry.UnitId), published).Map(application);
+        try
+        {
+            await application.StartAsync();
+        }
+        catch (IOException taken)
+        {
+            await application.DisposeAsync();
+            throw new RefusedException(NodeRefusals.AddressInUse(listen.ToString()), taken);
+        }
+        return new ApiServer(application);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        await _application.StopAsync(limit.Token);
+        await _application.DisposeAsync();
+    }
+
+    private static Task RefuseAsync(HttpContext context)
+    {
+        var error = context.Features.Get<IExceptionHandlerFeature>()?.Error;
+        var (status, refusal) = error switch
+        {
+            RefusedException { Refusal.Retry: true } refused => (StatusCodes.Status503ServiceUnavailable, refused.Refusal),
+            RefusedException refused => (StatusCodes.Status404NotFound, refused.Refusal),
+            Microsoft.AspNetCore.Http.BadHttpRequestException bad => (bad.StatusCode, ApiRefusals.BadRequest(bad.InnerException?.Message ?? bad.Message)),
+            _ => (StatusCodes.Status500InternalServerError, ApiRefusals.Internal(error?.Message ?? "unknown")),
+        };
+        context.Response.StatusCode = status;
+        return context.Response.WriteAsJsonAsync(new ReplyMessage("refused", Refusal: refusal));
+    }
+}

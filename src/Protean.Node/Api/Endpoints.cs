@@ -1,0 +1,111 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Protean.Codec;
+using Protean.Cryptography;
+using Protean.Membership;
+using Protean.Runtime;
+
+namespace Protean.Node.Api;
+
+/// <summary>What a node answers to clients. Nothing here is to be believed: receipts, seals and proofs are checked by whoever asks.</summary>
+internal sealed class Endpoints(IDirectory directory, Digest node, IReadOnlyDictionary<Digest, ServedUnit> served, IReadOnlyDictionary<string, IReadOnlyList<Transaction>> published)
+{
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1/network", Network).WithSummary("The network's genesis and this node's name.");
+        routes.MapGet("/v1/units", Units).WithSummary("All units with the transactions they publish.");
+        routes.MapGet("/v1/units/{unitId}/status", Status).WithSummary("How this node's member of the unit stands, and what it waits for.");
+        routes.MapGet("/v1/units/{unitId}/events", Events).WithSummary("The status again with every sealed height, as server-sent events.");
+        routes.MapPost("/v1/units/{unitId}/requests", Submit).WithSummary("Submits a request; the same request again gives the same result.");
+        routes.MapPost("/v1/units/{unitId}/state", Read).WithSummary("Keys and prefixes of the unit's state, proven at a sealed height.");
+        routes.MapGet("/v1/units/{unitId}/head", Head).WithSummary("A sealed height at or after a height and a time.");
+        routes.MapGet("/v1/units/{unitId}/keys/{purpose}", Key).WithSummary("A generated key with the receipt and the dealings that it follows from.");
+        routes.MapPost("/v1/units/{unitId}/queries/{name}", Query).WithSummary("An unordered, unsealed answer of this one member: a dry run, say.");
+    }
+
+    private NetworkMessage Network() =>
+        new(directory.ChainId.ToString(), Convert.ToBase64String(Canonical.Encode(directory.Genesis)), node.ToString(), directory.CurrentEpoch);
+
+    private IReadOnlyList<UnitMessageView> Units() =>
+    [
+        .. directory.Units.Select(unit => new UnitMessageView(
+            unit.UnitId.ToString(), unit.Class, unit.Ordinal, served.ContainsKey(unit.UnitId),
+            [.. published.GetValueOrDefault(unit.Class, []).Select(TransactionView.Of)])),
+    ];
+
+    private async Task<StatusMessage> Status(string unitId) => StatusMessage.Of(await Find(unitId).StatusAsync());
+
+    private ServerSentEventsResult<StatusMessage> Events(string unitId, CancellationToken cancellation) =>
+        TypedResults.ServerSentEvents(Follow(Find(unitId), cancellation), "status");
+
+    private static async IAsyncEnumerable<StatusMessage> Follow(
+        ServedUnit unit, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested)
+        {
+            var next = unit.NextSeal;
+            yield return StatusMessage.Of(await unit.StatusAsync());
+            // A waiting unit seals nothing, and its status changes all the same.
+            await Task.WhenAny(next, Task.Delay(TimeSpan.FromSeconds(1), cancellation));
+        }
+    }
+
+    private async Task<Results<Ok<ReplyMessage>, Accepted<ReplyMessage>>> Submit(string unitId, SubmitMessage message, CancellationToken cancellation)
+    {
+        var unit = Find(unitId);
+        var reply = await unit.SubmitAsync(FromBase64(message.Request, "request"), Wait(message.WaitMs), cancellation);
+        if (reply is not null) return TypedResults.Ok(ReplyMessage.Of(reply));
+        var status = await unit.StatusAsync();
+        return TypedResults.Accepted((string?)null, new ReplyMessage("waiting", WaitingFor: status.Waiting));
+    }
+
+    private async Task<Ok<StateMessage>> Read(string unitId, ReadMessage message, CancellationToken cancellation)
+    {
+        if (message.Keys.Count + message.Prefixes.Count > Limits.MaxApiReads) throw new RefusedException(ApiRefusals.TooMany(message.Keys.Count + message.Prefixes.Count));
+        var reading = await Find(unitId).ReadAsync(
+            [.. message.Keys.Select(key => FromBase64(key, "key"))], [.. message.Prefixes.Select(prefix => FromBase64(prefix, "prefix"))],
+            message.MinHeight ?? 0, Wait(message.WaitMs), cancellation);
+        return reading is null
+            ? throw new RefusedException(ApiRefusals.NotSealedYet($"height {message.MinHeight}"))
+            : TypedResults.Ok(new StateMessage(Convert.ToBase64String(Canonical.Encode(reading.Seal)), Convert.ToBase64String(Canonical.Encode(reading.Witness))));
+    }
+
+    private async Task<Ok<HeadMessage>> Head(string unitId, ulong? minTimeMs, ulong? minHeight, int? waitMs, CancellationToken cancellation)
+    {
+        var head = await Find(unitId).HeadAsync(minHeight ?? 0, minTimeMs ?? 0, Wait(waitMs), cancellation);
+        return head is null
+            ? throw new RefusedException(ApiRefusals.NotSealedYet($"height {minHeight ?? 0}, time {minTimeMs ?? 0}"))
+            : TypedResults.Ok(new HeadMessage(Convert.ToBase64String(Canonical.Encode(head))));
+    }
+
+    private async Task<Ok<KeyMessage>> Key(string unitId, string purpose)
+    {
+        var key = await Find(unitId).KeyAsync(purpose) ?? throw new RefusedException(ApiRefusals.NoKey(purpose));
+        return TypedResults.Ok(new KeyMessage(
+            Convert.ToBase64String(Canonical.Encode(key.Receipt)), Convert.ToBase64String(Canonical.Encode(key.Outputs)), Convert.ToBase64String(Canonical.Encode(key.Record))));
+    }
+
+    private async Task<Ok<QueryAnswer>> Query(string unitId, string name, QueryMessage message)
+    {
+        var answer = await Find(unitId).QueryAsync(name, FromBase64(message.Input, "input")) ?? throw new RefusedException(ApiRefusals.NoQuery(name));
+        return TypedResults.Ok(new QueryAnswer(Convert.ToBase64String(answer.Span)));
+    }
+
+    private ServedUnit Find(string unitId)
+    {
+        if (unitId.Length != 2 * Digest.Size || !unitId.All(char.IsAsciiHexDigitLower)) throw new RefusedException(ApiRefusals.UnknownUnit(unitId));
+        return served.GetValueOrDefault(Digest.FromHex(unitId)) ?? throw new RefusedException(ApiRefusals.UnknownUnit(unitId));
+    }
+
+    private static Bytes FromBase64(string text, string field)
+    {
+        var bytes = new byte[((text.Length * 3) + 3) / 4];
+        return Convert.TryFromBase64String(text, bytes, out var length)
+            ? new Bytes(bytes.AsSpan(0, length))
+            : throw new RefusedException(ApiRefusals.NotBase64(field));
+    }
+
+    private static TimeSpan Wait(int? milliseconds) => TimeSpan.FromMilliseconds(Math.Clamp(milliseconds ?? Limits.MaxApiWaitMs, 0, Limits.MaxApiWaitMs));
+}

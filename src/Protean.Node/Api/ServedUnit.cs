@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using Protean.Codec;
+using Protean.Consensus;
+using Protean.Cryptography;
+using Protean.Membership;
+using Protean.Runtime;
+using Protean.Sealing;
+
+namespace Protean.Node.Api;
+
+/// <summary>A unit's member as the API reaches it: calls go onto the member's loop, its events come back here.</summary>
+/// <param name="unit">What the unit publishes.</param>
+/// <param name="entry">Where it stands in the directory.</param>
+/// <param name="member">The state machine; touched on its loop only.</param>
+/// <param name="ask">Runs something on the loop.</param>
+public sealed class ServedUnit(IFunctionalUnit unit, UnitEntry entry, UnitMember member, IMemberCalls ask)
+{
+    private readonly ConcurrentDictionary<Digest, TaskCompletionSource<Reply>> _waiting = new();
+    private volatile TaskCompletionSource _nextSeal = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile SealedHeader? _head;
+
+    public UnitEntry Entry => entry;
+    public IReadOnlyList<Transaction> Transactions => unit.Transactions;
+
+    /// <summary>Takes an event of the member, on its loop and in order.</summary>
+    public void Observe(UnitEvent happened)
+    {
+        switch (happened)
+        {
+            case UnitEvent.Answered answered when _waiting.TryRemove(answered.Request, out var waiting):
+                waiting.TrySetResult(answered.Reply);
+                break;
+            case UnitEvent.SealedHeight seal:
+                if (_head is null || _head.Header.Height < seal.Header.Header.Height) _head = seal.Header;
+                Interlocked.Exchange(ref _nextSeal, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+                break;
+        }
+    }
+
+    /// <returns>The reply, or null where it did not come in time: the same request may be sent again.</returns>
+    public async Task<Reply?> SubmitAsync(Bytes request, TimeSpan atMost, CancellationToken cancellation)
+    {
+        var name = new Entry(EntryKind.Request, request).Hash;
+        var waiting = _waiting.GetOrAdd(name, static _ => new TaskCompletionSource<Reply>(TaskCreationOptions.RunContinuationsAsynchronously));
+        await ask.Ask(effects => member.Submit(request, effects));
+        try
+        {
+            return await waiting.Task.WaitAsync(atMost, cancellation);
+        }
+        catch (TimeoutException)
+        {
+            _waiting.TryRemove(name, out _);
+            await ask.Ask(_ => Done(() => member.Forget(name)));
+            return null;
+        }
+    }
+
+    /// <summary>A sealed height at or above both bounds, once there is one; an idle unit is made to seal one.</summary>
+    public async Task<SealedHeader?> HeadAsync(ulong minHeight, ulong minTimeMs, TimeSpan atMost, CancellationToken cancellation)
+    {
+        if (_head is null) _head = await ask.Ask(_ => member.Reads.Head);
+        if (_head is null || _head.Header.TimeMs < minTimeMs) await ask.Ask(effects => Done(() => member.Await(minTimeMs, effects)));
+        return await UntilAsync(
+            () => Task.FromResult(_head is { } head && head.Header.Height >= minHeight && head.Header.TimeMs >= minTimeMs ? head : null), atMost, cancellation);
+    }
+
+    /// <summary>Keys and prefixes of the unit's data, proven at the newest sealed height.</summary>
+    public Task<StateReading?> ReadAsync(
+        IReadOnlyList<Bytes> keys, IReadOnlyList<Bytes> prefixes, ulong minHeight, TimeSpan atMost, CancellationToken cancellation) =>
+        UntilAsync(() => ask.Ask(_ => member.Reads.Prove(keys, prefixes, minHeight)), atMost, cancellation);
+
+    public Task<Bytes?> QueryAsync(string name, Bytes input) => ask.Ask(_ => member.Reads.Query(name, input));
+
+    public Task<KeyReading?> KeyAsync(string purpose) => ask.Ask(_ => member.Reads.Key(purpose));
+
+    public Task<UnitStatus> StatusAsync() => ask.Ask(effects => member.Status(effects.Now));
+
+    /// <summary>Ends with the next sealed height.</summary>
+    public Task NextSeal => _nextSeal.Task;
+
+    private async Task<T?> UntilAsync<T>(Func<Task<T?>> look, TimeSpan atMost, CancellationToken cancellation) where T : class
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(atMost);
+        while (true)
+        {
+            var next = NextSeal;
+            if (await look() is { } found) return found;
+            try
+            {
+                await next.WaitAsync(limit.Token);
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                return null;
+            }
+        }
+    }
+
+    private static bool Done(Action action)
+    {
+        action();
+        return true;
+    }
+}
+
+/// <summary>Runs something on a member's loop; what it wrote is on disk when the result comes back.</summary>
+public interface IMemberCalls
+{
+    Task<T> Ask<T>(Func<IEffects<UnitMessage, UnitEvent>, T> call);
+}

@@ -19,7 +19,8 @@ internal static class CallOutcomes
 
     /// <summary>An input is not the canonical form of anything: the request could have known, so nothing is used up.</summary>
     public static Outcome Malformed(string code, string what, MalformedException malformed) =>
-        new Outcome.Refused(new Refusal(code, what, Expected: "the canonical form", Got: malformed.Message, Advice: "Build it with the client library."));
+        new Outcome.Refused(new Refusal(code, what, Expected: "the canonical form", Got: malformed.Message,
+            Advice: "Build it with the client library."));
 
     public static NamedValue Output(string name, Digest value) => new(name, new Bytes(value.Span));
     public static NamedValue Output(string name, ulong value) => new(name, Values.OfU64(value));

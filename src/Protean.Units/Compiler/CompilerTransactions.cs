@@ -14,7 +14,8 @@ public static class CompilerTransactions
             new("instance", ValueKind.Digest, "The run of the application."),
             new("workflow", ValueKind.Text, "Its name in the instance."),
             new("nonce", ValueKind.U64, "Tells the client's plans for this workflow apart."),
-            new(Admission.StateInput, ValueKind.Digest, "The sealed height whose state proves instance and workflow; bound from the request's witness."),
+            new(Admission.StateInput, ValueKind.Digest,
+                "The sealed height whose state proves instance and workflow; bound from the request's witness."),
         ],
         [
             new(SealedPlan.Output, ValueKind.Digest, "Names the plan."),

@@ -9,7 +9,8 @@ using PlanCompiler = Protean.Workflows.Compiler;
 
 namespace Protean.Units.Compiler;
 
-/// <summary>Turns a workflow and an instance, both proven, into a plan (paper 3.4; protocols 8.1). The receipt of <c>compile</c> is the plan's signature.</summary>
+/// <summary>Turns a workflow and an instance, both proven, into a plan (paper 3.4; protocols 8.1). The receipt of <c>compile</c> is the
+/// plan's signature.</summary>
 /// <param name="published">What the network's units publish.</param>
 public sealed class CompilerUnit(IReadOnlyList<PublishedUnit> published) : IFunctionalUnit
 {
@@ -24,15 +25,18 @@ public sealed class CompilerUnit(IReadOnlyList<PublishedUnit> published) : IFunc
         var request = call.Admitted;
         var (subject, unproven) = ProvenSubject.Read(request.State, call.Digest("instance"), call.Text("workflow"));
         if (subject is null) return new Outcome.Refused(unproven!);
-        var wish = new CompileRequest(subject.Workflow, subject.Instance, request.State!.Header.Height, request.Caller!.Value, call.U64("nonce"));
-        var context = new CompilerContext(unit.UnitId, unit.Epoch, directory, NewestHeight(call.State, subject.Instance.StateUnit), published);
+        var wish = new CompileRequest(
+            subject.Workflow, subject.Instance, request.State!.Header.Height, request.Caller!.Value, call.U64("nonce"));
+        var seen = NewestHeight(call.State, subject.Instance.StateUnit);
+        var context = new CompilerContext(unit.UnitId, unit.Epoch, directory, seen, published);
         switch (PlanCompiler.Compile(wish, context))
         {
             case Compilation.Compiled compiled:
-                if (PlanQuota.Debit(call.State, unit.Epoch, wish.Client, call.Height) is { } exhausted) return new Outcome.Refused(exhausted);
+                if (PlanQuota.Debit(call.State, unit.Epoch, wish.Client, call.Height) is { } spent) return new Outcome.Refused(spent);
                 Remember(call, subject.Instance.StateUnit, wish.StateHeight);
                 return CallOutcomes.Ok(
-                    CallOutcomes.Output(SealedPlan.Output, compiled.Plan.Digest), new NamedValue("plan", Bytes.Wrap(Canonical.Encode(compiled.Plan))));
+                    CallOutcomes.Output(SealedPlan.Output, compiled.Plan.Digest),
+                    new NamedValue("plan", Bytes.Wrap(Canonical.Encode(compiled.Plan))));
             case Compilation.Refused refused:
                 return new Outcome.Refused(refused.Refusals[0]);
             default:

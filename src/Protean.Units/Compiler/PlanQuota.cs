@@ -6,7 +6,8 @@ using Protean.State;
 
 namespace Protean.Units.Compiler;
 
-/// <summary>How many plans a client may still have in this epoch: each may leave replay entries at every unit while it lives (protocols 8.4).
+/// <summary>How many plans a client may still have in this epoch: each may leave replay entries at every unit while it lives (protocols
+/// 8.4).
 /// Counted under <c>"plans/" || u64 epoch, big-endian || client[32]</c>.</summary>
 internal static class PlanQuota
 {
@@ -22,7 +23,8 @@ internal static class PlanQuota
         var key = Key(epoch, client);
         var used = state.Get(key) is { } entry ? BinaryPrimitives.ReadUInt64LittleEndian(entry.Value.Span) : 0;
         if (used >= Limits.PlansPerEpoch)
-            return new Refusal("PRT-CMP-0114", "the client has had its plans of this epoch", Expected: $"at most {Limits.PlansPerEpoch}", Got: $"{used}",
+            return new Refusal("PRT-CMP-0114", "the client has had its plans of this epoch", Expected: $"at most {Limits.PlansPerEpoch}",
+                Got: $"{used}",
                 Retry: true, Advice: "Wait for the next epoch.");
         state.Put(new MapEntry(key, version, Bytes.Empty, Values.OfU64(used + 1)));
         return null;

@@ -8,7 +8,7 @@ namespace Protean.Units.Directory;
 public static class DirectoryTransactions
 {
     public static Transaction RegisterKey { get; } = new(
-        "register-key", "Keeps a unit's threshold key, by the receipt of its generation. Anyone may bring it; the same key again changes nothing.",
+        "register-key", "Keeps a unit's threshold key, by the receipt of its generation. Anyone may bring it; again, it changes nothing.",
         [new("key", ValueKind.Bytes, "Receipt and outputs of the key generation, canonical.")],
         [new("purpose", ValueKind.Text, "What alone the key is used for."), new("unit", ValueKind.Digest, "Whose key it is.")],
         Direct: true, Infallible: false, Pending: false,
@@ -16,7 +16,7 @@ public static class DirectoryTransactions
         [new("key", Bytes.Empty)]);
 
     public static Transaction RegisterEpochKey { get; } = new(
-        "register-epoch-key", "Keeps a node's consensus key for the next epoch. The node asks, with its identity key; the last one before the epoch's end counts.",
+        "register-epoch-key", "Keeps a node's consensus key for the next epoch. The node asks, with its identity key; the last key counts.",
         [
             new("consensusKey", ValueKind.Key, "The new key."),
             new("epoch", ValueKind.U64, "The next epoch."),
@@ -25,7 +25,8 @@ public static class DirectoryTransactions
         [new("node", ValueKind.Digest, "Whose key it is.")],
         Direct: true, Infallible: false, Pending: false,
         [.. NextKeyRules.Checks.Select(static check => (check.Code, check.What))],
-        [new("consensusKey", new Bytes(new byte[PublicKey.Size])), new("epoch", Values.OfU64(1)), new("possession", new Bytes(new byte[Signature.Size]))]);
+        [new("consensusKey", new Bytes(new byte[PublicKey.Size])), new("epoch", Values.OfU64(1)),
+            new("possession", new Bytes(new byte[Signature.Size]))]);
 
     public static IReadOnlyList<Transaction> All { get; } = [RegisterKey, RegisterEpochKey];
 }

@@ -1,5 +1,6 @@
 using Protean.Codec;
 using Protean.Cryptography;
+using Protean.KeyGeneration;
 using Protean.Membership;
 using Protean.Runtime;
 using Protean.Sealing;
@@ -7,13 +8,15 @@ using Protean.State;
 
 namespace Protean.Units.Directory;
 
-/// <summary>Says who serves where and with which keys (paper 3.1; protocols 9). What does not stand in the genesis, others bring with proof.</summary>
+/// <summary>Says who serves where and with which keys (paper 3.1; protocols 9). What does not stand in the genesis, others bring with
+/// proof.</summary>
 public sealed class DirectoryUnit : IFunctionalUnit
 {
     /// <summary>The function of a leaf that seals a generated key.</summary>
-    private const string KeyFunction = "key";
+    private const string KeyFunction = GeneratedKey.Function;
 
-    internal static readonly (string Code, string Meaning) OtherKey = ("PRT-DIR-0103", "the unit has another key for this purpose; a key stays for good");
+    internal static readonly (string Code, string Meaning) OtherKey = ("PRT-DIR-0103",
+        "the unit has another key for this purpose; a key stays for good");
 
     public string Name => "directory";
     public IReadOnlyList<Transaction> Transactions => DirectoryTransactions.All;
@@ -22,7 +25,8 @@ public sealed class DirectoryUnit : IFunctionalUnit
     {
         var receipts = new ReceiptVerifier(membership.Directory, membership.Scheme, new VerifiedSeals());
         membership.Handle(DirectoryTransactions.RegisterKey.Name, call => RegisterKey(call, receipts));
-        membership.Handle(DirectoryTransactions.RegisterEpochKey.Name, call => RegisterEpochKey(call, membership.Context, membership.Directory));
+        membership.Handle(DirectoryTransactions.RegisterEpochKey.Name, call =>
+            RegisterEpochKey(call, membership.Context, membership.Directory));
     }
 
     private static Outcome RegisterKey(Call call, ReceiptVerifier receipts)
@@ -51,16 +55,19 @@ public sealed class DirectoryUnit : IFunctionalUnit
         var claim = new ReceiptClaim(key.UnitId, 0, receipts.Directory.CurrentEpoch, KeyFunction) { PlanDigest = Digest.Zero };
         if (receipts.Verify(key.Receipt, claim) is { } refusal) return refusal;
         var purpose = key.Outputs.Find("purpose");
-        return key.Outputs.Digest == key.Receipt.Leaf.OutputDigest && purpose is { Length: > 0 and <= Limits.MaxName } name && Values.IsOf(ValueKind.Text, name.Span)
+        return key.Outputs.Digest == key.Receipt.Leaf.OutputDigest && purpose is { Length: > 0 and <= Limits.MaxName } name
+            && Values.IsOf(ValueKind.Text, name.Span)
             ? null
-            : new Refusal("PRT-DIR-0102", "the outputs are not those of the key's receipt", Expected: $"{key.Receipt.Leaf.OutputDigest}", Got: $"{key.Outputs.Digest}");
+            : new Refusal("PRT-DIR-0102", "the outputs are not those of the key's receipt", Expected: $"{key.Receipt.Leaf.OutputDigest}",
+                Got: $"{key.Outputs.Digest}");
     }
 
     private static Outcome RegisterEpochKey(Call call, UnitContext unit, IDirectory directory)
     {
         var possession = call.Bytes("possession");
         if (possession.Length != Signature.Size)
-            return new Outcome.Refused(new Refusal("PRT-DIR-0114", "a proof of possession has another length", Expected: $"{Signature.Size} bytes", Got: $"{possession.Length}"));
+            return new Outcome.Refused(new Refusal("PRT-DIR-0114", "a proof of possession has another length",
+                Expected: $"{Signature.Size} bytes", Got: $"{possession.Length}"));
         var next = new NextKey(call.U64("epoch"), call.Key("consensusKey"));
         var asked = new NextKeyCase(call.Admitted.Caller!.Value, next, new Signature(possession.Span), unit, directory, call.State);
         if (NextKeyRules.Checks.FirstRefusal(asked) is { } refusal) return CallOutcomes.Failed(refusal);

@@ -5,10 +5,12 @@ using Protean.State;
 
 namespace Protean.Units.Directory;
 
-/// <summary>The record of the next epoch, from what was registered in this one (protocols 9.6): unchanged members, new consensus keys.</summary>
+/// <summary>The record of the next epoch, from what was registered in this one (protocols 9.6): unchanged members, new consensus
+/// keys.</summary>
 public static class EpochSuccession
 {
-    /// <summary>A function of the directory's data and of the current record alone, so every member comes to the same. A node that registered no key keeps its own.</summary>
+    /// <summary>A function of the directory's data and of the current record alone, so every member comes to the same. A node that
+    /// registered no key keeps its own.</summary>
     public static EpochRecord NextRecord(MapView state, EpochRecord current)
     {
         var epoch = current.Epoch + 1;
@@ -31,6 +33,7 @@ public static class EpochSuccession
     private static IReadOnlyList<NamedValue> KeysOf(MapView state, Digest unitId) =>
     [
         .. state.Scan(DirectoryKeys.KeysOf(unitId)).Select(entry => new NamedValue(
-            DirectoryKeys.PurposeOf(entry.Key, unitId), Bytes.Wrap(Canonical.Encode(Canonical.Decode<RegisteredKey>(entry.Value.Span).Outputs)))),
+            DirectoryKeys.PurposeOf(entry.Key, unitId),
+                Bytes.Wrap(Canonical.Encode(Canonical.Decode<RegisteredKey>(entry.Value.Span).Outputs)))),
     ];
 }

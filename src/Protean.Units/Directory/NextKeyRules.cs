@@ -13,7 +13,8 @@ namespace Protean.Units.Directory;
 /// <param name="Unit">The directory unit, in the current epoch.</param>
 /// <param name="Directory">Who serves now.</param>
 /// <param name="State">The directory unit's data.</param>
-public sealed record NextKeyCase(PublicKey Identity, NextKey Next, Signature Possession, UnitContext Unit, IDirectory Directory, MapView State)
+public sealed record NextKeyCase(
+    PublicKey Identity, NextKey Next, Signature Possession, UnitContext Unit, IDirectory Directory, MapView State)
 {
     /// <summary>The kind of key that proofs of possession name.</summary>
     public const string KeyKind = "consensus";
@@ -34,12 +35,12 @@ public sealed record NextKeyCase(PublicKey Identity, NextKey Next, Signature Pos
 public static class NextKeyRules
 {
     public static Requirements<NextKeyCase> Checks { get; } = new(
-        new("PRT-DIR-0110", "a node registers its keys with its identity key", "Sign with the identity key of a node of this network.", static asked =>
-            asked.Directory.Genesis.Nodes.Any(node => node.IdentityKey == asked.Identity) ? null : new Finding(asked.Identity.ToString(), "a node's identity key")),
-        new("PRT-DIR-0111", "a key is registered for the next epoch", "Register again for the epoch after the current one.", static asked =>
+        new("PRT-DIR-0110", "a node registers its keys with its identity key", "Sign with a node's identity key.", static asked =>
+            asked.Directory.Genesis.Nodes.Any(node => node.IdentityKey == asked.Identity) ? null : new Finding($"{asked.Identity}")),
+        new("PRT-DIR-0111", "a key is registered for the next epoch", "Register for the epoch after the current one.", static asked =>
             asked.Next.Epoch == asked.Unit.Epoch + 1 ? null : new Finding($"epoch {asked.Next.Epoch}", $"epoch {asked.Unit.Epoch + 1}")),
-        new("PRT-DIR-0112", "a node must hold the secret of the key that it registers", "Make the proof of possession for this node, epoch and key.", static asked =>
-            asked.PossessionRefusal is { } code ? new Finding(code) : null),
-        new("PRT-DIR-0113", "a key must be fresh: nobody's key in this epoch, no other node's in the next", "Generate a new key.", static asked =>
-            asked.IsTaken ? new Finding(asked.Next.ConsensusKey.ToString()) : null));
+        new("PRT-DIR-0112", "a node must hold the secret of the key that it registers", "Prove it for this node, epoch and key.",
+            static asked => asked.PossessionRefusal is { } code ? new Finding(code) : null),
+        new("PRT-DIR-0113", "a key must be nobody's in this epoch and no other node's in the next", "Generate a new key.",
+            static asked => asked.IsTaken ? new Finding($"{asked.Next.ConsensusKey}") : null));
 }

@@ -4,7 +4,8 @@ using Protean.Sealing;
 
 namespace Protean.Units.Directory;
 
-/// <summary>A unit's threshold key with the unit's own word for it: whoever reads it needs to trust the directory for the committee alone.</summary>
+/// <summary>A unit's threshold key with the unit's own word for it: whoever reads it needs to trust the directory for the committee
+/// alone.</summary>
 /// <param name="Receipt">Of the key generation.</param>
 /// <param name="Outputs">What it came to; they open the receipt's output digest.</param>
 public sealed record RegisteredKey(Receipt Receipt, Outputs Outputs) : ICanonical<RegisteredKey>

@@ -15,8 +15,10 @@ public static class CallFailures
     public static Outcome ToOutcome(CallFailure failure) => failure.Kind switch
     {
         FailureKind.Contract => new Outcome.Failed(
-            Contract.Code, string.Create(CultureInfo.InvariantCulture, $"{failure.Message} [code {failure.Code} of contract {failure.Contract}]")),
-        _ => new Outcome.Failed(CodeOf((TrapReason)failure.Code), $"{failure.Message} [{(TrapReason)failure.Code} in contract {failure.Contract}]"),
+            Contract.Code, string.Create(CultureInfo.InvariantCulture,
+                $"{failure.Message} [code {failure.Code} of contract {failure.Contract}]")),
+        _ => new Outcome.Failed(CodeOf((TrapReason)failure.Code),
+            $"{failure.Message} [{(TrapReason)failure.Code} in contract {failure.Contract}]"),
     };
 
     private static string CodeOf(TrapReason trap) => string.Create(CultureInfo.InvariantCulture, $"PRT-EXE-{120 + (uint)trap:0000}");

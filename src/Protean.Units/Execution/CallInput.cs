@@ -4,7 +4,8 @@ using Protean.Workflows;
 
 namespace Protean.Units.Execution;
 
-/// <summary>A contract's input: <c>bytes(method)</c>, then the arguments one after another, laid out as the contract reads them (docs/contracts.md).</summary>
+/// <summary>A contract's input: <c>bytes(method)</c>, then the arguments one after another, laid out as the contract reads them
+/// (docs/contracts.md).</summary>
 public static class CallInput
 {
     public static Bytes Of(string method, IEnumerable<Bytes> arguments)
@@ -14,7 +15,8 @@ public static class CallInput
         return new Bytes(input.Written);
     }
 
-    /// <summary>Where the workflow lets a client, or an earlier result, choose the length of an argument that others follow: it could move their borders,
+    /// <summary>Where the workflow lets a client, or an earlier result, choose the length of an argument that others follow: it could move
+    /// their borders,
     /// and so give a price that the workflow fixes another meaning. Null where no argument can.</summary>
     public static Argument? Ambiguous(Workflow workflow, Step step)
     {

@@ -4,16 +4,19 @@ using Protean.State;
 
 namespace Protean.Units.Execution;
 
-/// <summary>Asks one member what a call would do on the state that a witness shows: unordered, unsealed, changing nothing (protocols 8.6).</summary>
+/// <summary>Asks one member what a call would do on the state that a witness shows: unordered, unsealed, changing nothing (protocols
+/// 8.6).</summary>
 /// <param name="Contract">The contract called first.</param>
 /// <param name="Method">Its method.</param>
 /// <param name="Arguments">In order.</param>
 /// <param name="Caller">Who would ask, or nobody.</param>
 /// <param name="Instance">The instance that the call would belong to.</param>
 /// <param name="State">Of the state unit's data; null where nothing is shown yet.</param>
-/// <remarks>To find the witness of a call, a client begins with none, and asks the state unit, at one height, for all that the answers name until one is
+/// <remarks>To find the witness of a call, a client begins with none, and asks the state unit, at one height, for all that the answers name
+/// until one is
 /// <see cref="DryRunAnswer.Completed"/>; its effects name exactly what the request must show.</remarks>
-public sealed record DryRun(Digest Contract, string Method, IReadOnlyList<Bytes> Arguments, PublicKey? Caller, Digest? Instance, MapProof? State) : ICanonical<DryRun>
+public sealed record DryRun(Digest Contract, string Method, IReadOnlyList<Bytes> Arguments, PublicKey? Caller, Digest? Instance,
+    MapProof? State) : ICanonical<DryRun>
 {
     /// <summary>The query's name.</summary>
     public const string Name = "dry-run";
@@ -23,7 +26,8 @@ public sealed record DryRun(Digest Contract, string Method, IReadOnlyList<Bytes>
         .Optional(Caller, static (e, key) => e.Key(key)).Optional(Instance, static (e, id) => e.Digest(id)).Optional(State);
 
     public static DryRun Decode(ref Decoder from) => new(
-        from.Digest(), from.Text(Limits.MaxName), from.List(Limits.MaxBindings, static (ref Decoder d) => new Bytes(d.Bytes(Limits.MaxCallInput))),
+        from.Digest(), from.Text(Limits.MaxName),
+            from.List(Limits.MaxBindings, static (ref Decoder d) => new Bytes(d.Bytes(Limits.MaxCallInput))),
         from.Optional(static (ref Decoder d) => d.Key()), from.Optional(static (ref Decoder d) => d.Digest()), from.Optional<MapProof>());
 
     public bool Equals(DryRun? other) => other is not null && Canonical.Encode(this).AsSpan().SequenceEqual(Canonical.Encode(other));

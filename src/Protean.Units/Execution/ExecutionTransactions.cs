@@ -30,7 +30,8 @@ public static class ExecutionTransactions
         [
             new("contract", ValueKind.Digest, "The contract called first."),
             new("method", ValueKind.Text, "Its method."),
-            new(ArgumentInput, ValueKind.Bytes, "The method's arguments in order; only the last may have a length that the workflow does not fix.", Repeated: true),
+            new(ArgumentInput, ValueKind.Bytes,
+                "The method's arguments in order; only the last may have a length that the workflow does not fix.", Repeated: true),
             new(Admission.StateInput, ValueKind.Digest, "The sealed height whose state the call reads; bound from the request's witness."),
         ],
         [

@@ -8,7 +8,8 @@ using Protean.Workflows;
 
 namespace Protean.Units.Execution;
 
-/// <summary>Runs contracts on state proven to it, and seals what they read and wrote (paper 3.2; protocols 8.6). Holds code, and no state of contracts.</summary>
+/// <summary>Runs contracts on state proven to it, and seals what they read and wrote (paper 3.2; protocols 8.6). Holds code, and no state
+/// of contracts.</summary>
 /// <param name="engine">The machine; the same on every member.</param>
 public sealed class ExecutionUnit(IContractEngine engine) : IFunctionalUnit
 {
@@ -32,15 +33,18 @@ public sealed class ExecutionUnit(IContractEngine engine) : IFunctionalUnit
     public DryRunAnswer Answer(DryRun call, MapView data, Digest unit)
     {
         var input = CallInput.Of(call.Method, call.Arguments);
-        if (input.Length > Limits.MaxCallInput) throw new MalformedException($"input of {input.Length} bytes, at most {Limits.MaxCallInput} allowed");
-        return DryRunAnswer.Of(engine.Call(ToContractCall(unit, call.Contract, input, call.Caller, call.Instance), new WitnessHost(data, call.State)));
+        if (input.Length > Limits.MaxCallInput) throw new MalformedException(
+            $"input of {input.Length} bytes, at most {Limits.MaxCallInput}");
+        var contractCall = ToContractCall(unit, call.Contract, input, call.Caller, call.Instance);
+        return DryRunAnswer.Of(engine.Call(contractCall, new WitnessHost(data, call.State)));
     }
 
     private Outcome Publish(Call call, Digest unit)
     {
         var code = call.Bytes("code");
         if (code.Length > Limits.MaxContractCode)
-            return new Outcome.Refused(new Refusal("PRT-EXE-0101", "the code is too large", Expected: $"at most {Limits.MaxContractCode} bytes", Got: $"{code.Length}"));
+            return new Outcome.Refused(new Refusal("PRT-EXE-0101", "the code is too large",
+                Expected: $"at most {Limits.MaxContractCode} bytes", Got: $"{code.Length}"));
         var contract = PublishedContracts.IdOf(unit, code.Span);
         if (call.State.Get(PublishedContracts.Key(contract)) is null)
         {
@@ -50,10 +54,12 @@ public sealed class ExecutionUnit(IContractEngine engine) : IFunctionalUnit
         return CallOutcomes.Ok(CallOutcomes.Output("contractId", contract));
     }
 
-    /// <summary>The machine's call that an admitted request stands for: whoever runs it again on the request's witness gets the same result.</summary>
+    /// <summary>The machine's call that an admitted request stands for: whoever runs it again on the request's witness gets the same
+    /// result.</summary>
     public static ContractCall CallOf(AdmittedRequest request, Digest unit) => ToContractCall(
         unit, new Digest(request.Input("contract")!.Value.Span),
-        CallInput.Of(request.Input("method")!.Value.ToText(), request.All(ExecutionTransactions.ArgumentInput).Select(static input => input.Value)),
+        CallInput.Of(request.Input("method")!.Value.ToText(),
+            request.All(ExecutionTransactions.ArgumentInput).Select(static input => input.Value)),
         request.Caller, request.Instance?.Id);
 
     /// <summary>What the receipt of a completed call seals.</summary>
@@ -64,7 +70,7 @@ public sealed class ExecutionUnit(IContractEngine engine) : IFunctionalUnit
     {
         var request = call.Admitted;
         var contractCall = CallOf(request, unit);
-        if (RefusalOf(contractCall.Input, request.Plan!.Workflow, request.Plan.Workflow.Steps[request.Step]) is { } refusal) return new Outcome.Refused(refusal);
+        if (RefusalOf(contractCall.Input, request.Plan!, request.Step) is { } refusal) return new Outcome.Refused(refusal);
         return engine.Call(contractCall, new WitnessHost(call.State, request.State?.Witness?.Proof)) switch
         {
             CallResult.Completed completed => new Outcome.Ok(OutputsOf(completed.Effects)),
@@ -77,18 +83,20 @@ public sealed class ExecutionUnit(IContractEngine engine) : IFunctionalUnit
     private static ContractCall ToContractCall(Digest unit, Digest contract, Bytes input, PublicKey? caller, Digest? instance) =>
         new(unit, contract, input, caller is { } key ? new Caller.User(key) : Caller.None, Limits.CallFuel) { Instance = instance };
 
-    private static Refusal? RefusalOf(Bytes input, Workflow workflow, Step step)
+    private static Refusal? RefusalOf(Bytes input, Plan plan, ushort index)
     {
         if (input.Length > Limits.MaxCallInput)
-            return new Refusal("PRT-EXE-0102", "the call's input is too large", Expected: $"at most {Limits.MaxCallInput} bytes", Got: $"{input.Length}");
-        return CallInput.Ambiguous(workflow, step) is { } argument
-            ? new Refusal(
-                "PRT-EXE-0104", "an argument whose length the workflow does not fix must be the last", $"step {step.Name} of {workflow.Name}",
-                Got: $"{argument.Source}", Advice: "Put it last, or give it a kind of fixed length.")
-            : null;
+            return new Refusal("PRT-EXE-0102", "the call's input is too large", Expected: $"at most {Limits.MaxCallInput} bytes",
+                Got: $"{input.Length}");
+        var (workflow, step) = (plan.Workflow, plan.Workflow.Steps[index]);
+        if (CallInput.Ambiguous(workflow, step) is not { } argument) return null;
+        return new Refusal(
+            "PRT-EXE-0104", "an argument whose length the workflow does not fix must be the last", $"step {step.Name} of {workflow.Name}",
+            Got: $"{argument.Source}", Advice: "Put it last, or give it a kind of fixed length.");
     }
 
     private static Refusal OutsideWitness(CallResult.OutsideWitness outside) => new(
-        "PRT-EXE-0103", "the call reads state that the request does not show", Expected: $"{(outside.IsPrefix ? "prefix" : "key")} {outside.Key} in the witness",
-        Retry: true, Advice: "Add it to the witness; a dry run names all that a call reads.");
+        "PRT-EXE-0103", "the call reads state that the request does not show",
+        Expected: $"{(outside.IsPrefix ? "prefix" : "key")} {outside.Key} in the witness", Retry: true,
+        Advice: "Add it to the witness; a dry run names all that a call reads.");
 }

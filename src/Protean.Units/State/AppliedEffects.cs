@@ -5,11 +5,13 @@ using Protean.State;
 
 namespace Protean.Units.State;
 
-/// <summary>Which calls' effects were made, so that none is made twice (protocols 8.6): <c>"applied/" || u64 lastEpoch, big-endian || leafHash[32]</c>.
+/// <summary>Which calls' effects were made, so that none is made twice (protocols 8.6): <c>"applied/" || u64 lastEpoch, big-endian ||
+/// leafHash[32]</c>.
 /// The last epoch follows from the receipt, so a receipt has one such key; in its order the expired ones come first.</summary>
 internal static class AppliedEffects
 {
-    /// <summary>A commit takes out more expired records than it adds, so their number falls; few enough that no commit pays for many others.</summary>
+    /// <summary>A commit takes out more expired records than it adds, so their number falls; few enough that no commit pays for many
+    /// others.</summary>
     private const int PrunedPerCommit = 8;
 
     private static readonly Bytes Prefix = Bytes.Of("applied/");

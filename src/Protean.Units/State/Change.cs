@@ -10,7 +10,8 @@ namespace Protean.Units.State;
 public sealed record Change(Bytes Key, ulong? Expected, Bytes? Value, Owner? Owner = null) : ICanonical<Change>
 {
     public void Encode(Encoder to) => to
-        .Bytes(Key.Span).Optional(Expected, static (e, version) => e.U64(version)).Optional(Value, static (e, value) => e.Bytes(value.Span)).Optional(Owner);
+        .Bytes(Key.Span).Optional(Expected, static (e, version) => e.U64(version)).Optional(Value, static (e, value) =>
+            e.Bytes(value.Span)).Optional(Owner);
 
     public static Change Decode(ref Decoder from)
     {

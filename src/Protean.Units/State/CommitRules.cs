@@ -22,10 +22,11 @@ public sealed record CommittedCall(ResultOrigin? Origin, Effects Effects, ulong 
     public Digest LeafHash => Origin?.Leaf.Hash ?? Digest.Zero;
     public Bytes AppliedKey => AppliedEffects.Key(LastEpoch, LeafHash);
 
-    // A result of the plan itself serves this plan only, and what makes up for a failure may run one epoch longer; a once-only result serves
-    // every plan of the instance (protocols 8.2 C3, 8.3).
+    // A result of the plan itself serves this plan only, and what makes up for a failure may run one epoch longer; a once-only result
+    // serves every plan of the instance (protocols 8.2 C3, 8.3).
     private static ulong LastEpochOf(ResultOrigin? origin, Plan plan) =>
-        origin?.Leaf is { } leaf && leaf.PlanDigest == plan.Digest && plan.Workflow.Steps.ElementAtOrDefault(leaf.TxIndex)?.Scope == Scope.Plan
+        origin?.Leaf is { } leaf && leaf.PlanDigest == plan.Digest
+            && plan.Workflow.Steps.ElementAtOrDefault(leaf.TxIndex)?.Scope == Scope.Plan
             ? plan.ExpiryEpoch + 1
             : plan.Instance.CloseEpoch + 1;
 }
@@ -44,48 +45,70 @@ public static class CommitRules
     private const string PrefixChanged = "PRT-STA-0118";
 
     public static Requirements<CommitCase> Checks { get; } = new(
-        new("PRT-STA-0112", "effects must be those of a contract call that ended well", "Bind the input to the output of a call.", static commit =>
-            First(commit.Calls, static call => call.Origin is { Output: ExecutionTransactions.EffectsOutput, Leaf: { Function: ExecutionTransactions.Call, Status: ResultStatus.Ok } }
-                ? null : new Finding(call.Origin is { } origin ? $"{origin.Output} of {origin.Leaf.Function}" : "no result", "effects of a call"))),
-        new("PRT-STA-0113", "a commit must be made where the call read its state", "Commit at the state unit that the instance names.", static commit =>
-            commit.StateUnit == commit.ProvenUnit ? null : new Finding(commit.StateUnit.ToString(), commit.ProvenUnit.ToString())),
-        new("PRT-STA-0114", "the effects of a call are made once", "Run the call again for a second effect.", static commit => AppliedBefore(commit)),
-        new("PRT-STA-0115", "a contract writes under its own prefix, by a receipt of its own execution unit", "Discard the receipt.", static commit =>
-            First(commit.Calls, static call => First(call.Effects.Writes, write => Owns(call.ExecutionUnit, write) ? null : new Finding(write.Key.ToString())))),
-        new("PRT-STA-0116", "calls of one commit must not touch what another of them writes", "Commit them one after the other.", static commit =>
-            Conflict(commit.Calls)),
-        new(ReadChanged, "what a call read must not have changed since", "Run call and commit again, with the next attempt.", static commit =>
-            First(commit.Calls, call => First(call.Effects.Reads, read => Differs(read.Key, commit.State.Get(read.Key)?.Version, read.Version))), Retry: true),
-        new(PrefixChanged, "a prefix that a call read whole must not have changed since", "Run call and commit again, with the next attempt.", static commit =>
-            First(commit.Calls, call => First(call.Effects.Prefixes, prefix => commit.State.SubtreeHash(prefix.Prefix) == prefix.SubtreeHash
-                ? null : new Finding(prefix.Prefix.ToString()))), Retry: true));
+        new("PRT-STA-0112", "effects must be those of a contract call that ended well", "Bind the input to the output of a call.",
+            NoEffects),
+        new("PRT-STA-0113", "a commit must be made where the call read its state", "Commit at the instance's state unit.", Elsewhere),
+        new("PRT-STA-0114", "the effects of a call are made once", "Run the call again for a second effect.", AppliedBefore),
+        new("PRT-STA-0115", "a contract writes under its own prefix, by its own execution unit's receipt", "Discard the receipt.",
+            Trespass),
+        new("PRT-STA-0116", "calls of one commit must not touch what another of them writes", "Commit one after the other.", Conflict),
+        new(ReadChanged, "what a call read must not have changed since", "Run call and commit again, as the next attempt.", StaleRead,
+            Retry: true),
+        new(PrefixChanged, "a prefix that a call read whole must not have changed since", "Run call and commit again, as the next attempt.",
+            StalePrefix, Retry: true));
 
     /// <summary>Whether a refusal says that state has moved on, so that another attempt may succeed.</summary>
     public static bool IsStale(Refusal refusal) => refusal.Code is ReadChanged or PrefixChanged;
 
-    private static bool Owns(Digest executionUnit, WriteEffect write) =>
-        ContractKeys.TryOwner(write.Key.Span, out var unit, out var contract) && unit == executionUnit && contract == write.Contract;
+    private static Finding? NoEffects(CommitCase commit) => First(commit.Calls, static call => call.Origin switch
+    {
+        { Output: ExecutionTransactions.EffectsOutput, Leaf: { Function: ExecutionTransactions.Call, Status: ResultStatus.Ok } } => null,
+        { } origin => new Finding($"{origin.Output} of {origin.Leaf.Function}, {origin.Leaf.Status}", "effects of a call"),
+        null => new Finding("a value of no result", "effects of a call"),
+    });
+
+    private static Finding? Elsewhere(CommitCase commit) =>
+        commit.StateUnit == commit.ProvenUnit ? null : new Finding($"unit {commit.StateUnit}", $"unit {commit.ProvenUnit}");
 
     private static Finding? AppliedBefore(CommitCase commit)
     {
         var seen = new HashSet<Bytes>();
-        return First(commit.Calls, call => seen.Add(call.AppliedKey) && commit.State.Get(call.AppliedKey) is null
-            ? null : new Finding(call.LeafHash.ToString()));
+        return First(commit.Calls, call =>
+            seen.Add(call.AppliedKey) && commit.State.Get(call.AppliedKey) is null ? null : new Finding($"result {call.LeafHash}"));
     }
 
-    private static Finding? Conflict(IReadOnlyList<CommittedCall> calls)
+    private static Finding? Trespass(CommitCase commit) => First(commit.Calls, static call =>
+        First(call.Effects.Writes, write => Owns(call.ExecutionUnit, write) ? null : new Finding($"key {write.Key}")));
+
+    private static bool Owns(Digest executionUnit, WriteEffect write) =>
+        ContractKeys.TryOwner(write.Key.Span, out var unit, out var contract) && unit == executionUnit && contract == write.Contract;
+
+    private static Finding? StaleRead(CommitCase commit) => First(commit.Calls, call => First(call.Effects.Reads, read =>
     {
+        var now = commit.State.Get(read.Key)?.Version;
+        return now == read.Version ? null : new Finding(NameOf(now), NameOf(read.Version), $"key {read.Key}");
+    }));
+
+    private static Finding? StalePrefix(CommitCase commit) => First(commit.Calls, call => First(call.Effects.Prefixes, prefix =>
+    {
+        var now = commit.State.SubtreeHash(prefix.Prefix);
+        return now == prefix.SubtreeHash ? null : new Finding($"entries {now}", $"entries {prefix.SubtreeHash}", $"prefix {prefix.Prefix}");
+    }));
+
+    private static Finding? Conflict(CommitCase commit)
+    {
+        var calls = commit.Calls;
         if (calls.Count == 1) return null;
         var writes = new SortedList<Bytes, int>();
         for (var i = 0; i < calls.Count; i++)
             foreach (var write in calls[i].Effects.Writes)
-                if (!writes.TryAdd(write.Key, i)) return new Finding(write.Key.ToString());
+                if (!writes.TryAdd(write.Key, i)) return new Finding($"key {write.Key}");
         for (var i = 0; i < calls.Count; i++)
         {
             foreach (var read in calls[i].Effects.Reads)
-                if (writes.TryGetValue(read.Key, out var writer) && writer != i) return new Finding(read.Key.ToString());
+                if (writes.TryGetValue(read.Key, out var writer) && writer != i) return new Finding($"key {read.Key}");
             foreach (var prefix in calls[i].Effects.Prefixes)
-                if (WritesBelow(writes, prefix.Prefix, i)) return new Finding(prefix.Prefix.ToString());
+                if (WritesBelow(writes, prefix.Prefix, i)) return new Finding($"prefix {prefix.Prefix}");
         }
         return null;
     }
@@ -108,9 +131,6 @@ public static class CommitRules
         }
         return low;
     }
-
-    private static Finding? Differs(Bytes key, ulong? now, ulong? then) =>
-        now == then ? null : new Finding(NameOf(now), NameOf(then), key.ToString());
 
     internal static string NameOf(ulong? version) => version is { } number ? $"version {number}" : "absent";
 

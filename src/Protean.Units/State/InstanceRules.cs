@@ -15,23 +15,33 @@ public static class InstanceRules
 {
     public static Requirements<InstanceCase> Checks { get; } = new(
         new("PRT-STA-0103", "an instance must be of this network", "Make the instance for this network.", static asked =>
-            asked.Instance.ChainId == asked.Unit.ChainId ? null : new Finding(asked.Instance.ChainId.ToString(), asked.Unit.ChainId.ToString())),
-        new("PRT-STA-0104", "an instance is kept by the state unit that it names", "Ask the state unit that the instance names.", static asked =>
-            asked.Instance.StateUnit == asked.Unit.UnitId ? null : new Finding(asked.Unit.UnitId.ToString(), asked.Instance.StateUnit.ToString())),
+            Differs(asked.Instance.ChainId, asked.Unit.ChainId)),
+        new("PRT-STA-0104", "an instance is kept by the state unit that it names", "Ask the state unit that it names.", static asked =>
+            Differs(asked.Instance.StateUnit, asked.Unit.UnitId)),
         new("PRT-STA-0105", "an instance is kept for its creator only", "Ask with the creator's key.", static asked =>
-            asked.Client == asked.Instance.Creator ? null : new Finding(asked.Client?.ToString() ?? "nobody", asked.Instance.Creator.ToString())),
-        new("PRT-STA-0106", "an instance is open for a bounded time that is not over", "Choose other open and close epochs.", static asked =>
-            asked.Instance.OpensProperly && asked.Instance.CloseEpoch >= asked.Unit.Epoch && asked.Instance.OpenEpoch <= asked.Unit.Epoch + Limits.MaxInstanceEpochs
-                ? null
-                : new Finding($"epochs {asked.Instance.OpenEpoch} to {asked.Instance.CloseEpoch}",
-                    $"at most {Limits.MaxInstanceEpochs} epochs, open now (epoch {asked.Unit.Epoch}) or within as many")),
-        new("PRT-STA-0107", "the workflows of an instance must be published under the names that it gives", "Publish the workflow first.", static asked =>
-        {
-            foreach (var pin in asked.Instance.Workflows)
-                if (Published(asked.State, pin.CodeHash)?.Name != pin.Name) return new Finding($"no such workflow {pin.CodeHash}", Where: pin.Name);
-            return null;
-        }));
+            asked.Client == asked.Instance.Creator ? null : new Finding(asked.Client?.ToString() ?? "nobody", $"{asked.Instance.Creator}")),
+        new("PRT-STA-0106", "an instance is open for a bounded time that is not over", "Choose other open and close epochs.", WrongEpochs),
+        new("PRT-STA-0107", "an instance's workflows must be published, each under its own name", "Publish the workflow first.",
+            Unpublished));
 
-    private static Workflow? Published(MapView state, Digest codeHash) =>
-        state.Get(WorkflowKeys.Workflow(codeHash)) is { } entry ? Canonical.Decode<Workflow>(entry.Value.Span) : null;
+    private static Finding? Differs(Digest got, Digest expected) =>
+        got == expected ? null : new Finding(got.ToString(), expected.ToString());
+
+    private static Finding? WrongEpochs(InstanceCase asked)
+    {
+        var (instance, now) = (asked.Instance, asked.Unit.Epoch);
+        return instance.OpensProperly && instance.CloseEpoch >= now && instance.OpenEpoch <= now + Limits.MaxInstanceEpochs
+            ? null
+            : new Finding($"epochs {instance.OpenEpoch} to {instance.CloseEpoch}",
+                $"an end after epoch {now}, {Limits.MaxInstanceEpochs} at most");
+    }
+
+    private static Finding? Unpublished(InstanceCase asked)
+    {
+        var pin = asked.Instance.Workflows.FirstOrDefault(pin => NameOf(asked.State, pin.CodeHash) != pin.Name);
+        return pin is null ? null : new Finding(NameOf(asked.State, pin.CodeHash) ?? "nothing", pin.Name, $"workflow {pin.CodeHash}");
+    }
+
+    private static string? NameOf(MapView state, Digest codeHash) =>
+        state.Get(WorkflowKeys.Workflow(codeHash)) is { } entry ? Canonical.Decode<Workflow>(entry.Value.Span).Name : null;
 }

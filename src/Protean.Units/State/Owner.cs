@@ -54,6 +54,7 @@ public abstract record Owner : ICanonical<Owner>
     private static Keys DecodeKeys(ref Decoder from)
     {
         var expression = from.Value<KeyExpression>();
-        return expression.IsClosed ? new Keys(expression) : throw new MalformedException("an owner names keys, not what an instance would have to supply");
+        return expression.IsClosed ? new Keys(expression)
+            : throw new MalformedException("an owner names keys, not what an instance would have to supply");
     }
 }

@@ -31,7 +31,8 @@ public static class StateTransactions
         [new("version", ValueKind.U64, "The version of every entry written.")],
         Direct: true, Infallible: false, Pending: false,
         [.. WriteRules.Checks.Select(static check => (check.Code, check.What))],
-        [new("change", Bytes.Wrap(Canonical.Encode(new Change(UserKeys.Full(new PublicKey(new byte[PublicKey.Size]), "name"u8), null, Bytes.Of("value")))))]);
+        [new("change", Bytes.Wrap(Canonical.Encode(
+            new Change(UserKeys.Full(new PublicKey(new byte[PublicKey.Size]), "name"u8), null, Bytes.Of("value")))))]);
 
     public static Transaction Commit { get; } = new(
         "commit", "Makes the effects of contract calls, all or none, if nothing that they read has changed.",

@@ -9,7 +9,8 @@ using Protean.Workflows;
 namespace Protean.Units.State;
 
 /// <summary>Keeps what applications remember, each entry with its owner, under one authenticated root (paper 3.2; protocols 8.6).</summary>
-/// <remarks>Reads are proofs at sealed heights and pass through no log. Entries: <c>w/</c> workflows, <c>i/</c> instances, <c>u/</c> users',
+/// <remarks>Reads are proofs at sealed heights and pass through no log. Entries: <c>w/</c> workflows, <c>i/</c> instances, <c>u/</c>
+/// users',
 /// <c>c/</c> contracts', <c>applied/</c> which effects were made.</remarks>
 public sealed class StateUnit : IFunctionalUnit
 {
@@ -131,6 +132,7 @@ public sealed class StateUnit : IFunctionalUnit
         if (call.State.Get(key) is null) call.State.Put(new MapEntry(key, VersionOf(call), Owner.None.ToBytes(), value));
     }
 
-    /// <summary>No other call of this unit ever has the same, so a key that was deleted and made again, or changed twice in one block, shows it.</summary>
+    /// <summary>No other call of this unit ever has the same, so a key that was deleted and made again, or changed twice in one block,
+    /// shows it.</summary>
     private static ulong VersionOf(Call call) => (call.Height << PositionBits) | (uint)call.Position;
 }

@@ -3,7 +3,8 @@ using Protean.Cryptography;
 
 namespace Protean.Units.State;
 
-/// <summary>Where users' own entries lie: <c>"u/" || public key[32] || "/" || path</c>. The key in the name is the one that may make the entry, so
+/// <summary>Where users' own entries lie: <c>"u/" || public key[32] || "/" || path</c>. The key in the name is the one that may make the
+/// entry, so
 /// nobody can take another's names beforehand; afterwards the entry's owner counts.</summary>
 public static class UserKeys
 {
@@ -17,6 +18,7 @@ public static class UserKeys
     public static PublicKey? HolderOf(Bytes key)
     {
         var span = key.Span;
-        return span.Length > PrefixLength && span.StartsWith("u/"u8) && span[PrefixLength - 1] == '/' ? new PublicKey(span.Slice(2, PublicKey.Size)) : null;
+        return span.Length > PrefixLength && span.StartsWith("u/"u8) && span[PrefixLength - 1] == '/'
+            ? new PublicKey(span.Slice(2, PublicKey.Size)) : null;
     }
 }

@@ -24,14 +24,22 @@ public static class WriteRules
     private const string VersionChanged = "PRT-STA-0111";
 
     public static Requirements<WriteCase> Checks { get; } = new(
-        new("PRT-STA-0109", "users write under their own names: u/ key / path", "Write under your own key.", static write =>
-            UserKeys.HolderOf(write.Change.Key) is null ? new Finding(write.Change.Key.ToString(), "a key under u/") : null),
-        new("PRT-STA-0110", "the entry's owner must sign its change", "Add the signatures that the owner asks for; a frozen entry never changes.", static write =>
-            write.Needed?.IsMetBy(write.Signers) == true ? null : new Finding($"{write.Signers.Count} signatures", write.Needed?.ToString() ?? "a frozen entry")),
-        new(VersionChanged, "the entry must still be as its writer saw it", "Read the entry again.", static write =>
-            write.Entry?.Version == write.Change.Expected ? null : new Finding(CommitRules.NameOf(write.Entry?.Version), CommitRules.NameOf(write.Change.Expected)),
-            Retry: true));
+        new("PRT-STA-0109", "users write under their own names: u/ key / path", "Write under your own key.", Outside),
+        new("PRT-STA-0110", "the entry's owner must sign its change", "Get the owners' signatures; a frozen entry never changes.",
+            Unsigned),
+        new(VersionChanged, "the entry must still be as its writer saw it", "Read the entry again.", Changed, Retry: true));
 
     /// <summary>Whether a refusal says that state has moved on.</summary>
     public static bool IsStale(Refusal refusal) => refusal.Code == VersionChanged;
+
+    private static Finding? Outside(WriteCase write) =>
+        UserKeys.HolderOf(write.Change.Key) is null ? new Finding($"key {write.Change.Key}", "a key under u/") : null;
+
+    private static Finding? Unsigned(WriteCase write) => write.Needed?.IsMetBy(write.Signers) == true
+        ? null
+        : new Finding($"{write.Signers.Count} signatures", write.Needed?.ToString() ?? "a frozen entry");
+
+    private static Finding? Changed(WriteCase write) => write.Entry?.Version == write.Change.Expected
+        ? null
+        : new Finding(CommitRules.NameOf(write.Entry?.Version), CommitRules.NameOf(write.Change.Expected));
 }

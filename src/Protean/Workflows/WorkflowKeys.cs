@@ -3,7 +3,8 @@ using Protean.Cryptography;
 
 namespace Protean.Workflows;
 
-/// <summary>Where workflows and instances stand, frozen, in a state unit's data: what the state unit writes, and a request to the compiler proves.</summary>
+/// <summary>Where workflows and instances stand, frozen, in a state unit's data: what the state unit writes, and a request to the compiler
+/// proves.</summary>
 public static class WorkflowKeys
 {
     /// <summary><c>"w/" || codeHash[32]</c>: the workflow's canonical text.</summary>

@@ -17,7 +17,8 @@ public sealed class CatalogTests
 
     [Fact]
     public void What_workflows_are_checked_against_is_what_the_units_publish() =>
-        Assert.Equal(Catalog.Units.Select(static unit => (unit.Name, unit.Transactions)), Catalog.Published.Select(static unit => (unit.Class, unit.Transactions)));
+        Assert.Equal(Catalog.Units.Select(static unit => (unit.Name, unit.Transactions)),
+            Catalog.Published.Select(static unit => (unit.Class, unit.Transactions)));
 
     [Theory]
     [MemberData(nameof(Units))]
@@ -34,10 +35,12 @@ public sealed class CatalogTests
     {
         foreach (var transaction in Catalog.Find(name)!.Transactions)
         {
-            foreach (var value in transaction.Example) Assert.True(Values.IsOf(transaction.Input(value.Name)!.Kind, value.Value.Span), $"{transaction.Name} {value.Name}");
+            foreach (var value in transaction.Example) Assert.True(Values.IsOf(transaction.Input(value.Name)!.Kind, value.Value.Span),
+                $"{transaction.Name} {value.Name}");
             foreach (var field in transaction.Inputs.Where(static field => !field.Repeated && field.Name != Admission.StateInput))
                 Assert.Single(transaction.Example, value => value.Name == field.Name);
-            Assert.Equal(transaction.Example.Select(static value => value.Name).Order(StringComparer.Ordinal), transaction.Example.Select(static value => value.Name));
+            Assert.Equal(transaction.Example.Select(static value => value.Name).Order(StringComparer.Ordinal),
+                transaction.Example.Select(static value => value.Name));
         }
     }
 
@@ -67,12 +70,14 @@ public sealed class CatalogTests
         {
             var network = new TestNetwork();
             var unit = new TestUnit(network, Catalog.Find(name)!);
-            var inputs = sample.transaction.Inputs.Where(static field => field.Name != Admission.StateInput).OrderBy(static field => field.Name, StringComparer.Ordinal)
+            var inputs = sample.transaction.Inputs.Where(static field => field.Name != Admission.StateInput).OrderBy(static field =>
+                field.Name, StringComparer.Ordinal)
                 .Select(field => new NamedValue(field.Name, Fit(field.Kind, sample.garbage))).ToArray();
             var plan = new Application(network).Plan;
             var outcome = sample.transaction.Direct
                 ? unit.Direct(sample.transaction.Name, TestNetwork.Key(sample.seed % 8).PublicKey, inputs)
-                : unit.Step(plan, (ushort)(sample.transaction.Name == "call" ? 0 : 1), [.. inputs.Select(static input => new AdmittedInput(input.Name, input.Value, null))]);
+                : unit.Step(plan, (ushort)(sample.transaction.Name == "call" ? 0 : 1),
+                    [.. inputs.Select(static input => new AdmittedInput(input.Name, input.Value, null))]);
             Assert.NotNull(outcome.Code());
             Assert.Equal(Protean.Cryptography.Digest.Zero, unit.State.Root);
         }, iter: 100);

@@ -38,7 +38,8 @@ public sealed class CommitTests
         var effects = _application.Effects(Writing(Key(Token, "a"), "1"));
         Assert.IsType<Outcome.Ok>(Commit(effects));
         Assert.Equal("PRT-STA-0114", Commit(effects).Code());
-        Assert.Equal("PRT-STA-0114", Commit(_application.Effects(new Effects([], [], [], Bytes.Empty), attempt: 1), _application.Effects(new Effects([], [], [], Bytes.Empty), attempt: 1)).Code());
+        Assert.Equal("PRT-STA-0114", Commit(_application.Effects(new Effects([], [], [], Bytes.Empty), attempt: 1),
+            _application.Effects(new Effects([], [], [], Bytes.Empty), attempt: 1)).Code());
     }
 
     [Fact]
@@ -47,17 +48,22 @@ public sealed class CommitTests
         var effects = Writing(Key(Token, "a"), "1000000");
         Assert.Equal("PRT-STA-0112", Commit(_application.Effects(effects) with { Origin = null }).Code());
         Assert.Equal("PRT-STA-0112", Commit(_application.Effects(effects, static origin => origin with { Output = "output" })).Code());
-        Assert.Equal("PRT-STA-0112", Commit(_application.Effects(effects, static origin => origin with { Leaf = origin.Leaf with { Function = "draw" } })).Code());
-        Assert.Equal("PRT-STA-0112", Commit(_application.Effects(effects, static origin => origin with { Leaf = origin.Leaf with { Status = ResultStatus.Failed } })).Code());
+        Assert.Equal("PRT-STA-0112", Commit(_application.Effects(effects, static origin =>
+            origin with { Leaf = origin.Leaf with { Function = "draw" } })).Code());
+        Assert.Equal("PRT-STA-0112", Commit(_application.Effects(effects, static origin =>
+            origin with { Leaf = origin.Leaf with { Status = ResultStatus.Failed } })).Code());
         Assert.Equal("PRT-STA-0119", Commit(new AdmittedInput("effects", Bytes.Of("?"), null)).Code());
     }
 
     [Fact]
     public void A_contract_writes_no_other_contracts_state_and_no_other_execution_units()
     {
-        Assert.Equal("PRT-STA-0115", Commit(_application.Effects(new Effects([], [], [new WriteEffect(Lottery, Key(Token, "a"), Bytes.Of("1"))], Bytes.Empty))).Code());
-        Assert.Equal("PRT-STA-0115", Commit(_application.Effects(new Effects([], [], [new WriteEffect(Token, Bytes.Of("u/x"), Bytes.Of("1"))], Bytes.Empty))).Code());
-        Assert.Equal("PRT-STA-0115", Commit(_application.Effects(Writing(Key(Token, "a"), "1"), origin => origin with { UnitId = _network.IdOf("compiler") })).Code());
+        Assert.Equal("PRT-STA-0115", Commit(
+            _application.Effects(new Effects([], [], [new WriteEffect(Lottery, Key(Token, "a"), Bytes.Of("1"))], Bytes.Empty))).Code());
+        Assert.Equal("PRT-STA-0115", Commit(
+            _application.Effects(new Effects([], [], [new WriteEffect(Token, Bytes.Of("u/x"), Bytes.Of("1"))], Bytes.Empty))).Code());
+        Assert.Equal("PRT-STA-0115", Commit(_application.Effects(Writing(Key(Token, "a"), "1"), origin =>
+            origin with { UnitId = _network.IdOf("compiler") })).Code());
     }
 
     [Fact]
@@ -69,10 +75,12 @@ public sealed class CommitTests
         var first = new Effects([new ReadEffect(key, read)], [], [new WriteEffect(Token, key, Bytes.Of("2"))], Bytes.Empty);
         Assert.IsType<Outcome.Ok>(Commit(_application.Effects(first)));
         var root = _unit.State.Root;
-        var second = Commit(_application.Effects(new Effects([new ReadEffect(key, read)], [], [new WriteEffect(Token, key, Bytes.Of("3"))], Bytes.Empty)));
+        var second = Commit(_application.Effects(
+            new Effects([new ReadEffect(key, read)], [], [new WriteEffect(Token, key, Bytes.Of("3"))], Bytes.Empty)));
         Assert.IsType<Outcome.Stale>(second);
         Assert.Equal("PRT-STA-0117", second.Code());
-        Assert.Equal("PRT-STA-0117", Commit(_application.Effects(new Effects([new ReadEffect(Key(Token, "b"), 1)], [], [], Bytes.Empty))).Code());
+        Assert.Equal("PRT-STA-0117", Commit(
+            _application.Effects(new Effects([new ReadEffect(Key(Token, "b"), 1)], [], [], Bytes.Empty))).Code());
         Assert.Equal(root, _unit.State.Root);
     }
 
@@ -84,7 +92,8 @@ public sealed class CommitTests
         Commit(_application.Effects(Writing(Key(Lottery, "tickets/1"), "1")));
         var draw = new Effects([], [new PrefixEffect(prefix, seen)], [], Bytes.Empty);
         Assert.Equal("PRT-STA-0118", Assert.IsType<Outcome.Stale>(Commit(_application.Effects(draw))).Code);
-        Assert.IsType<Outcome.Ok>(Commit(_application.Effects(new Effects([], [new PrefixEffect(prefix, _unit.State.SubtreeHash(prefix))], [], Bytes.Empty))));
+        Assert.IsType<Outcome.Ok>(Commit(
+            _application.Effects(new Effects([], [new PrefixEffect(prefix, _unit.State.SubtreeHash(prefix))], [], Bytes.Empty))));
     }
 
     [Fact]
@@ -96,7 +105,8 @@ public sealed class CommitTests
         Assert.Equal("PRT-STA-0116", Commit(_application.Effects(Writing(a, "1")),
             _application.Effects(new Effects([], [new PrefixEffect(Key(Token, ""), Digest.Zero)], [], Bytes.Empty))).Code());
         Assert.Null(_unit.State.Get(a));
-        Assert.IsType<Outcome.Ok>(Commit(_application.Effects(Writing(a, "1")), _application.Effects(Writing(b, "2")), _application.Effects(Reading(Key(Token, "c")))));
+        Assert.IsType<Outcome.Ok>(Commit(_application.Effects(Writing(a, "1")), _application.Effects(Writing(b, "2")),
+            _application.Effects(Reading(Key(Token, "c")))));
         Assert.Equal(_unit.State.Get(a)!.Version, _unit.State.Get(b)!.Version);
     }
 
@@ -113,7 +123,9 @@ public sealed class CommitTests
         for (var i = 0; i < 1000; i++)
         {
             var ticket = Key(Lottery, $"tickets/{i}");
-            Assert.IsType<Outcome.Ok>(Commit(_application.Effects(new Effects([new ReadEffect(ticket, null)], [], [new WriteEffect(Lottery, ticket, Bytes.Of("1"))], Bytes.Empty))));
+            Assert.IsType<Outcome.Ok>(Commit(
+                _application.Effects(new Effects([new ReadEffect(ticket, null)], [], [new WriteEffect(Lottery, ticket, Bytes.Of("1"))],
+                    Bytes.Empty))));
         }
         Assert.Equal(1000, _unit.State.Scan(Key(Lottery, "tickets/")).Count());
     }
@@ -144,12 +156,14 @@ public sealed class CommitTests
     {
         var key = Key(Token, "a");
         var (state, other) = (_network.IdOf("state"), Hash.H("test/elsewhere", []));
-        CommittedCall Call(Effects effects, ushort attempt = 0) => CommittedCall.Of(_application.Effects(effects, attempt: attempt), _application.Plan);
+        CommittedCall Call(Effects effects, ushort attempt = 0) =>
+            CommittedCall.Of(_application.Effects(effects, attempt: attempt), _application.Plan);
         CommitCase Of(params CommittedCall[] calls) => new(calls, state, state, _unit.State);
         if (code == "PRT-STA-0114") Commit(_application.Effects(Writing(key, "1")));
         var wrong = code switch
         {
-            "PRT-STA-0112" => Of(Call(Writing(key, "1")) with { Origin = _application.Effects(Writing(key, "1"), static origin => origin with { Output = "output" }).Origin }),
+            "PRT-STA-0112" => Of(Call(Writing(key, "1")) with { Origin = _application.Effects(Writing(key, "1"), static origin =>
+                origin with { Output = "output" }).Origin }),
             "PRT-STA-0113" => Of(Call(Writing(key, "1"))) with { ProvenUnit = other },
             "PRT-STA-0114" => Of(Call(Writing(key, "1"))),
             "PRT-STA-0115" => Of(Call(new Effects([], [], [new WriteEffect(Lottery, key, null)], Bytes.Empty))),

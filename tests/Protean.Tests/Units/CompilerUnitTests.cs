@@ -32,7 +32,8 @@ public sealed class CompilerUnitTests
         var outcome = Compile(Proof());
         var plan = Canonical.Decode<Plan>(outcome.Output("plan").Span);
         Assert.Equal(plan.Digest, outcome.Digest("planDigest"));
-        Assert.Equal((_application.Instance, _application.Workflow, Client, 9ul), (plan.Instance, plan.Workflow, plan.Client, plan.ClientNonce));
+        Assert.Equal((_application.Instance, _application.Workflow, Client, 9ul),
+            (plan.Instance, plan.Workflow, plan.Client, plan.ClientNonce));
     }
 
     [Fact]
@@ -48,7 +49,8 @@ public sealed class CompilerUnitTests
     public void An_instance_is_read_at_the_state_unit_that_it_names()
     {
         var elsewhere = _application.Instance with { StateUnit = _network.IdOf("execution") };
-        _state.State.Put(new MapEntry(WorkflowKeys.Instance(elsewhere.Id), 1, Owner.None.ToBytes(), Bytes.Wrap(Canonical.Encode(elsewhere))));
+        _state.State.Put(new MapEntry(WorkflowKeys.Instance(elsewhere.Id), 1, Owner.None.ToBytes(),
+            Bytes.Wrap(Canonical.Encode(elsewhere))));
         Assert.Equal("PRT-CMP-0115", Compile(_state.Prove([WorkflowKeys.Instance(elsewhere.Id)]), instance: elsewhere.Id).Code());
     }
 
@@ -90,8 +92,11 @@ public sealed class CompilerUnitTests
 
     private PublicKey Client => _application.Client.PublicKey;
 
-    private ProvenHeight Proof() => _state.Prove([WorkflowKeys.Workflow(_application.Workflow.CodeHash), WorkflowKeys.Instance(_application.Instance.Id)]);
+    private ProvenHeight Proof() =>
+        _state.Prove([WorkflowKeys.Workflow(_application.Workflow.CodeHash), WorkflowKeys.Instance(_application.Instance.Id)]);
 
-    private Outcome Compile(ProvenHeight? state, string workflow = "spend", Digest? instance = null, TestUnit? unit = null) => (unit ?? _compiler).Direct("compile", Client,
-        [new("instance", new Bytes((instance ?? _application.Instance.Id).Span)), new("nonce", Values.OfU64(9)), new("workflow", Bytes.Of(workflow))], state);
+    private Outcome Compile(ProvenHeight? state, string workflow = "spend", Digest? instance = null, TestUnit? unit = null) =>
+        (unit ?? _compiler).Direct("compile", Client,
+        [new("instance", new Bytes((instance ?? _application.Instance.Id).Span)), new("nonce", Values.OfU64(9)),
+            new("workflow", Bytes.Of(workflow))], state);
 }

@@ -42,11 +42,16 @@ public sealed class DirectoryUnitTests
         Assert.Equal("PRT-DIR-0101", _unit.Direct("register-key", default, [new("key", Bytes.Of("?"))]).Code());
         Assert.Equal("PRT-DIR-0102", Register(key with { Outputs = Outputs("vrf", "2") }).Code());
         Assert.Equal("PRT-DIR-0102", Register(Key("execution", new Outputs([new("key", Bytes.Of("no purpose"))]))).Code());
-        Assert.Equal("PRT-RCT-0009", Register(Key("execution", Outputs("vrf", "1"), static leaf => leaf with { Function = "call" })).Code());
-        Assert.Equal("PRT-RCT-0010", Register(Key("execution", Outputs("vrf", "1"), static leaf => leaf with { Status = ResultStatus.Failed })).Code());
-        Assert.Equal("PRT-RCT-0011", Register(Key("execution", Outputs("vrf", "1"), static leaf => leaf with { PlanDigest = Hash.H("test/plan", []) })).Code());
-        Assert.Equal("PRT-RCT-0006", Register(key with { Receipt = key.Receipt with { Leaf = key.Receipt.Leaf with { TxIndex = 1 } } }).Code());
-        var unsealed = key.Receipt.Seal with { Certificate = new QuorumSignature(key.Receipt.Seal.Certificate.Bitmap, [default, default, default]) };
+        Assert.Equal("PRT-RCT-0009", Register(Key("execution", Outputs("vrf", "1"), static leaf =>
+            leaf with { Function = "call" })).Code());
+        Assert.Equal("PRT-RCT-0010", Register(Key("execution", Outputs("vrf", "1"), static leaf =>
+            leaf with { Status = ResultStatus.Failed })).Code());
+        Assert.Equal("PRT-RCT-0011", Register(Key("execution", Outputs("vrf", "1"), static leaf =>
+            leaf with { PlanDigest = Hash.H("test/plan", []) })).Code());
+        Assert.Equal("PRT-RCT-0006", Register(
+            key with { Receipt = key.Receipt with { Leaf = key.Receipt.Leaf with { TxIndex = 1 } } }).Code());
+        var unsealed = key.Receipt.Seal with { Certificate = new QuorumSignature(key.Receipt.Seal.Certificate.Bitmap,
+            [default, default, default]) };
         Assert.Equal("PRT-RCT-0005", Register(key with { Receipt = key.Receipt with { Seal = unsealed } }).Code());
         var foreign = new TestNetwork("elsewhere");
         Assert.Equal("PRT-RCT-0001", Register(new RegisteredKey(foreign.Receipt("execution", key.Receipt.Leaf), key.Outputs)).Code());
@@ -68,8 +73,8 @@ public sealed class DirectoryUnitTests
             Assert.Equal(after.Class == "execution" ? ["vrf"] : [], after.Keys.Select(static key => key.Name));
         }
         Assert.Equal(next, Canonical.Decode<EpochRecord>(Canonical.Encode(next)));
-        Assert.Equal(genesis.Units.Select(static unit => unit.Committee.Hash), EpochSuccession.NextRecord(_unit.State, next).Units.Select(static unit => unit.Committee.Hash).Select((hash, i) =>
-            hash == next.Units[i].Committee.Hash ? genesis.Units[i].Committee.Hash : hash));
+        var later = EpochSuccession.NextRecord(_unit.State, next);
+        Assert.Equal(next.Units.Select(static unit => unit.Committee.Hash), later.Units.Select(static unit => unit.Committee.Hash));
     }
 
     [Fact]
@@ -110,7 +115,8 @@ public sealed class DirectoryUnitTests
     {
         var identity = _network.Identities[node];
         return _unit.Direct("register-epoch-key", identity.PublicKey,
-            [new("consensusKey", new Bytes(key.PublicKey.Span)), new("epoch", Values.OfU64(1)), new("possession", new Bytes(Possession(identity, key, 1).Span))]);
+            [new("consensusKey", new Bytes(key.PublicKey.Span)), new("epoch", Values.OfU64(1)),
+                new("possession", new Bytes(Possession(identity, key, 1).Span))]);
     }
 
     private Outcome Register(RegisteredKey key) => _unit.Direct("register-key", default, [new("key", Bytes.Wrap(Canonical.Encode(key)))]);

@@ -105,7 +105,8 @@ public sealed class ExecutionUnitTests
 
     private DryRunAnswer DryRun(string method, IReadOnlyList<Bytes> keys, IReadOnlyList<Bytes> prefixes)
     {
-        var question = new DryRun(_contract, method, [Values.OfU64(2)], _application.Client.PublicKey, _application.Instance.Id, _state.Prove(keys, prefixes).Witness!.Proof);
+        var question = new DryRun(_contract, method, [Values.OfU64(2)], _application.Client.PublicKey, _application.Instance.Id,
+            _state.Prove(keys, prefixes).Witness!.Proof);
         Assert.Equal(question, Canonical.Decode<DryRun>(Canonical.Encode(question)));
         return Canonical.Decode<DryRunAnswer>(_execution.Ask("dry-run", Bytes.Wrap(Canonical.Encode(question))).Span);
     }
@@ -122,7 +123,8 @@ public sealed class ExecutionUnitTests
 
     private Outcome Publish(Bytes code) => _execution.Direct("publish", default, [new("code", code)]);
 
-    private Outcome Call(string method, ulong amount, ProvenHeight? state) => _execution.Step(_application.Plan, 0, Inputs(_contract, method, amount), state);
+    private Outcome Call(string method, ulong amount, ProvenHeight? state) =>
+        _execution.Step(_application.Plan, 0, Inputs(_contract, method, amount), state);
 
     private static AdmittedInput[] Inputs(Digest contract, string method, ulong amount) =>
     [

@@ -117,14 +117,16 @@ public sealed class StateUnitTests
         Bytes[] keys = [UserKeys.Full(Alice.PublicKey, "a"u8), UserKeys.Full(Alice.PublicKey, "b"u8)];
         Assert.IsType<Outcome.Stale>(Write(Alice, new Change(keys[0], null, Bytes.Of("1")), new Change(keys[1], 5, Bytes.Of("1"))));
         Assert.Equal(root, _unit.State.Root);
-        Assert.Equal("PRT-STA-0108", Write(Alice, new Change(keys[1], null, Bytes.Of("1")), new Change(keys[0], null, Bytes.Of("1"))).Code());
+        Assert.Equal("PRT-STA-0108", Write(Alice, new Change(keys[1], null, Bytes.Of("1")),
+            new Change(keys[0], null, Bytes.Of("1"))).Code());
     }
 
     [Fact]
     public void A_frozen_entry_never_changes_and_a_shared_one_needs_as_many_signatures_as_its_owner_says()
     {
         var key = UserKeys.Full(Alice.PublicKey, "shared"u8);
-        var both = new Owner.Keys(new KeyExpression.Threshold(2, [new KeyExpression.Key(Alice.PublicKey), new KeyExpression.Key(Bob.PublicKey)]));
+        var both = new Owner.Keys(new KeyExpression.Threshold(2,
+            [new KeyExpression.Key(Alice.PublicKey), new KeyExpression.Key(Bob.PublicKey)]));
         Write(Alice, new Change(key, null, Bytes.Of("1"), both));
         var version = _unit.State.Get(key)!.Version;
         Assert.Equal("PRT-STA-0110", Write(Alice, new Change(key, version, Bytes.Of("2"))).Code());
@@ -159,10 +161,13 @@ public sealed class StateUnitTests
         Assert.Throws<MalformedException>(() => Canonical.Decode<Owner>(new Owner.Keys(new KeyExpression.Creator()).ToBytes().Span));
     }
 
-    private Outcome Publish(Workflow workflow) => _unit.Direct("publish", Alice.PublicKey, [new("workflow", Bytes.Wrap(Canonical.Encode(workflow)))]);
+    private Outcome Publish(Workflow workflow) =>
+        _unit.Direct("publish", Alice.PublicKey, [new("workflow", Bytes.Wrap(Canonical.Encode(workflow)))]);
 
-    private Outcome Create(Instance instance) => _unit.Direct("create", Alice.PublicKey, [new("instance", Bytes.Wrap(Canonical.Encode(instance)))]);
+    private Outcome Create(Instance instance) =>
+        _unit.Direct("create", Alice.PublicKey, [new("instance", Bytes.Wrap(Canonical.Encode(instance)))]);
 
     private Outcome Write(SigningKey by, params IEnumerable<Change> changes) =>
-        _unit.Direct("write", by.PublicKey, [.. changes.Select(static change => new NamedValue("change", Bytes.Wrap(Canonical.Encode(change))))]);
+        _unit.Direct("write", by.PublicKey,
+            [.. changes.Select(static change => new NamedValue("change", Bytes.Wrap(Canonical.Encode(change))))]);
 }

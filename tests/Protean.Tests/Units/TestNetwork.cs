@@ -16,8 +16,10 @@ internal sealed class TestNetwork : IDirectory
     {
         Identities = Keys(200);
         NodeRecord[] nodes = [.. Identities.Select((identity, i) => new NodeRecord(
-            identity.PublicKey, "operator", _consensus[i].PublicKey, default, default, Bytes.Empty, "", "", 0, [], 0, [], 0, new PossessionProofs(default, default, default), default))];
-        Genesis = new Genesis(name, 1, nodes, [.. Classes.Select(unitClass => new UnitSpec(unitClass, 0, [.. nodes.Select(node => node.NodeId)], 3, 3))], []);
+            identity.PublicKey, "operator", _consensus[i].PublicKey, default, default, Bytes.Empty, "", "", 0, [], 0, [], 0,
+                new PossessionProofs(default, default, default), default))];
+        Genesis = new Genesis(name, 1, nodes,
+            [.. Classes.Select(unitClass => new UnitSpec(unitClass, 0, [.. nodes.Select(node => node.NodeId)], 3, 3))], []);
         Units = [.. Genesis.Units.Select(unit => new UnitEntry(unit.UnitId(ChainId), unit.Class, unit.Ordinal))];
         Committee = Genesis.CommitteeOf(Genesis.Units[0]);
     }
@@ -28,7 +30,8 @@ internal sealed class TestNetwork : IDirectory
     public IReadOnlyList<UnitEntry> Units { get; }
     public Committee Committee { get; }
     public SigningKey[] Identities { get; }
-    public Committee? CommitteeOf(Digest unitId, ulong epoch) => epoch <= CurrentEpoch && Units.Any(unit => unit.UnitId == unitId) ? Committee : null;
+    public Committee? CommitteeOf(Digest unitId, ulong epoch) =>
+        epoch <= CurrentEpoch && Units.Any(unit => unit.UnitId == unitId) ? Committee : null;
     public Digest IdOf(string unitClass) => this.Find(unitClass)!.UnitId;
     public UnitContext ContextOf(string unitClass) => new(ChainId, IdOf(unitClass), CurrentEpoch, Committee.Hash);
 
@@ -36,7 +39,8 @@ internal sealed class TestNetwork : IDirectory
     public SealedHeader Seal(string unitClass, ulong height, Digest stateRoot, params IReadOnlyList<ResultLeaf> results)
     {
         var header = new SealHeader(
-            ContextOf(unitClass), height, Digest.Zero, height, Digest.Zero, stateRoot, MerkleTree.Root([.. results.Select(Canonical.Encode)]), (uint)results.Count);
+            ContextOf(unitClass), height, Digest.Zero, height, Digest.Zero, stateRoot,
+                MerkleTree.Root([.. results.Select(Canonical.Encode)]), (uint)results.Count);
         var signatures = Committee.Ids.Take(3).Select(id => KeyValuePair.Create(id, _consensus[id.Index - 1].Sign(header.SignedPayload())));
         return new SealedHeader(header, QuorumSignature.Of(4, signatures));
     }

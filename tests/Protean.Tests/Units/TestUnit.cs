@@ -11,7 +11,8 @@ using Xunit;
 
 namespace Protean.Tests.Units;
 
-/// <summary>One member of a unit without a log around it: calls execute at once, one block for each unless a test says otherwise, and what fails leaves no trace.</summary>
+/// <summary>One member of a unit without a log around it: calls execute at once, one block for each unless a test says otherwise, and what
+/// fails leaves no trace.</summary>
 internal sealed class TestUnit : IMembership
 {
     private readonly SortedDictionary<string, Func<Call, Outcome>> _handlers = new(StringComparer.Ordinal);
@@ -46,12 +47,15 @@ internal sealed class TestUnit : IMembership
     public void HandleDue(Func<MapView, ulong?> next, Action<DueCall> execute) => throw new NotSupportedException();
 
     /// <summary>A direct request of this client, signed by it and by all others.</summary>
-    public Outcome Direct(string function, PublicKey client, IReadOnlyList<NamedValue> inputs, ProvenHeight? state = null, params IReadOnlyList<PublicKey> others) =>
-        Execute(function, [.. inputs.Select(static input => new AdmittedInput(input.Name, input.Value, null))], client, [client, .. others], null, 0, state);
+    public Outcome Direct(string function, PublicKey client, IReadOnlyList<NamedValue> inputs, ProvenHeight? state = null,
+        params IReadOnlyList<PublicKey> others) =>
+        Execute(function, [.. inputs.Select(static input => new AdmittedInput(input.Name, input.Value, null))], client, [client, .. others],
+            null, 0, state);
 
     /// <summary>A step of a plan.</summary>
     public Outcome Step(Plan plan, ushort step, IReadOnlyList<AdmittedInput> inputs, ProvenHeight? state = null) =>
-        Execute(plan.Workflow.Steps[step].Function, inputs, plan.Workflow.Steps[step].Authorization is Authorization.Client ? plan.Client : null, [plan.Client], plan, step, state);
+        Execute(plan.Workflow.Steps[step].Function, inputs, plan.Workflow.Steps[step].Authorization is Authorization.Client ? plan.Client
+            : null, [plan.Client], plan, step, state);
 
     public Bytes Ask(string query, Bytes question) => _queries[query](question, State);
 
@@ -59,15 +63,18 @@ internal sealed class TestUnit : IMembership
     public ProvenHeight Prove(IReadOnlyList<Bytes> keys, IReadOnlyList<Bytes>? prefixes = null)
     {
         var root = new StateRoot([(UnitData, State.Root), ("keys", Digest.Zero), ("replay", Digest.Zero)]);
-        return new ProvenHeight(Network.Seal(_unit.Name, Height, root.Root), new StateWitness(root.Open(UnitData), State.Prove(keys, prefixes ?? [])));
+        return new ProvenHeight(Network.Seal(_unit.Name, Height, root.Root),
+            new StateWitness(root.Open(UnitData), State.Prove(keys, prefixes ?? [])));
     }
 
     private Outcome Execute(
-        string function, IReadOnlyList<AdmittedInput> inputs, PublicKey? caller, IReadOnlyList<PublicKey> signers, Plan? plan, ushort step, ProvenHeight? state)
+        string function, IReadOnlyList<AdmittedInput> inputs, PublicKey? caller, IReadOnlyList<PublicKey> signers, Plan? plan, ushort step,
+            ProvenHeight? state)
     {
         if (Position == 0) Height++;
         var request = new AdmittedRequest(
-            _unit.Transactions.Single(transaction => transaction.Name == function), inputs, caller, signers, Hash.H("test/replay", BitConverter.GetBytes(_nonce++)),
+            _unit.Transactions.Single(transaction => transaction.Name == function), inputs, caller, signers,
+                Hash.H("test/replay", BitConverter.GetBytes(_nonce++)),
             plan?.Digest ?? Digest.Zero, step, Digest.Zero, Digest.Zero, Network.CurrentEpoch, plan, state, Proofs.None);
         var edit = State.Begin();
         var outcome = _handlers[function](new Call(request, edit, Height, Height * 1000, Position));

@@ -3,6 +3,7 @@ using Protean.Consensus;
 using Protean.Cryptography;
 using Protean.Membership;
 using Protean.Sealing;
+using Protean.State;
 using Protean.Workflows;
 
 namespace Protean.Runtime;
@@ -10,9 +11,6 @@ namespace Protean.Runtime;
 /// <summary>Executes one final block over the unit's state: duties first, then entries in log order (protocols 0.4). A function of the block and the state alone.</summary>
 internal sealed class BlockExecution(UnitLogic logic, BlockEdits edits, Block block)
 {
-    /// <summary>Scope of results that the unit begins by itself: key generations, beacon rounds.</summary>
-    private const byte DutyScope = 254;
-
     private readonly List<ResultLeaf> _leaves = [];
     private readonly List<(Entry Entry, Refusal Refusal)> _refused = [];
     private readonly List<(ResultLeaf Leaf, Outputs Outputs)> _outputs = [];
@@ -34,10 +32,13 @@ internal sealed class BlockExecution(UnitLogic logic, BlockEdits edits, Block bl
     /// <summary>Replay keys whose pending result a quorum has found by this block.</summary>
     public IReadOnlyList<Digest> Ended => _ended;
 
+    /// <summary>The link into the next epoch, where this block is the last of its own.</summary>
+    public EpochLink? Link { get; private set; }
+
     public void Run()
     {
         if (logic.Due is { } due && due.Next(edits.Data) <= block.Header.TimeMs)
-            due.Execute(new DueCall(edits.Data, block.Header.Height, block.Header.TimeMs, BeginDuty));
+            due.Execute(new DueCall(edits.Data, block.Header.Height, block.Header.TimeMs, BeginDuty, Seal));
         foreach (var entry in block.Entries) Execute(entry);
         logic.KeyGenerations.Advance(edits.Keys, block.Header.TimeMs, Seal);
     }
@@ -51,6 +52,9 @@ internal sealed class BlockExecution(UnitLogic logic, BlockEdits edits, Block bl
                 break;
             case EntryKind.Contribution:
                 Apply(logic.Decoded.Contribution(entry));
+                break;
+            case EntryKind.Epoch:
+                End(logic.Decoded.Link(entry));
                 break;
         }
     }
@@ -110,10 +114,6 @@ internal sealed class BlockExecution(UnitLogic logic, BlockEdits edits, Block bl
         Begin(new ReplayEntry(logic.Epoch, leaf, null, new PendingState(subject, [])));
     }
 
-    /// <summary>Names a result that a unit finds by itself.</summary>
-    public static Digest DutyKey(string function, Bytes subject) =>
-        Hash.H("protean/replay/v1", new Encoder().U8(DutyScope).Text(function).Raw(subject.Span).Written);
-
     private void Begin(ReplayEntry entry)
     {
         ReplayCache.Put(edits.Replay, entry, block.Header.Height);
@@ -128,7 +128,7 @@ internal sealed class BlockExecution(UnitLogic logic, BlockEdits edits, Block bl
     }
 
     private static ResultLeaf DutyLeaf(string function, Bytes subject) => new(
-        Digest.Zero, 0, DutyKey(function, subject), Digest.Zero, RequestDigests.Inputs([new NamedValue("subject", subject)]), function, ResultStatus.Ok, Digest.Zero);
+        Digest.Zero, 0, RequestDigests.Duty(function, subject), Digest.Zero, RequestDigests.Inputs([new NamedValue("subject", subject)]), function, ResultStatus.Ok, Digest.Zero);
 
     private void Apply(Contribution contribution)
     {
@@ -155,6 +155,15 @@ internal sealed class BlockExecution(UnitLogic logic, BlockEdits edits, Block bl
         var place = new LeafPlace(block.Header.Height, (uint)(_leaves.Count - 1));
         ReplayCache.Put(edits.Replay, entry with { Request = leaf, Place = place, Pending = null }, block.Header.Height);
         _ended.Add(contribution.Subject);
+    }
+
+    /// <summary>The epoch ends with this block: what no request can name any more goes.</summary>
+    private void End(EpochLink link)
+    {
+        if (Link is not null) return;
+        Link = link;
+        edits.Keys.Put(new MapEntry(UnitState.EpochKey, block.Header.Height, Bytes.Empty, Bytes.Wrap(new Encoder().U64(link.Record.Epoch).ToArray())));
+        ReplayCache.Prune(edits.Replay, link.Record.Epoch);
     }
 
     private LeafPlace Add(ResultLeaf leaf, Outputs outputs)

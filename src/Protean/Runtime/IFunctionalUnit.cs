@@ -62,8 +62,10 @@ public interface IMembership
 /// <param name="Position">Results that stand before this one in the block: with the height, a number that no other call has.</param>
 public sealed record Call(AdmittedRequest Admitted, MapEdit State, ulong Height, ulong TimeMs, int Position);
 
-/// <summary>A duty that fell due, with the unit's data and a way to begin pending results.</summary>
-public sealed record DueCall(MapEdit State, ulong Height, ulong TimeMs, Action<string, Bytes> Begin);
+/// <summary>A duty that fell due, with the unit's data.</summary>
+/// <param name="Begin">Begins a result that members find together: its function and its subject.</param>
+/// <param name="Seal">Seals a result that the log alone makes.</param>
+public sealed record DueCall(MapEdit State, ulong Height, ulong TimeMs, Action<string, Bytes> Begin, Action<string, Bytes, Outputs> Seal);
 
 /// <summary>What executing a transaction came to.</summary>
 public abstract record Outcome

@@ -10,6 +10,12 @@ public static class RequestDigests
 {
     private const byte DirectScope = 255;
 
+    /// <summary>Scope of results that a unit makes by itself: generated keys, beacon rounds, epoch records.</summary>
+    private const byte DutyScope = 254;
+
+    /// <summary>The replay key of a duty's result.</summary>
+    public static Digest Duty(string function, Bytes subject) => ReplayKey(new Encoder().U8(DutyScope).Text(function).Raw(subject.Span));
+
     /// <summary>inputsDigest = H("protean/inputs/v1", list of (name, value)).</summary>
     /// <param name="inputs">In order of name; values of a repeated input in their own order.</param>
     public static Digest Inputs(IReadOnlyCollection<NamedValue> inputs) => Hash.H("protean/inputs/v1", new Encoder().List(inputs).Written);

@@ -1,5 +1,6 @@
 using Protean.Codec;
 using Protean.Cryptography;
+using Protean.Membership;
 using Protean.Sealing;
 
 namespace Protean.Runtime;
@@ -10,11 +11,15 @@ public abstract record UnitEvent
     private UnitEvent() { }
 
     /// <summary>A request that was submitted here has its answer.</summary>
-    /// <param name="Request">The entry's hash, as <see cref="UnitMember.Submit"/> returned it.</param>
+    /// <param name="Request">The entry's hash, as the member's <c>Submit</c> returned it.</param>
     public sealed record Answered(Digest Request, Reply Reply) : UnitEvent;
 
     /// <summary>A height is sealed: reads at it can be proven.</summary>
     public sealed record SealedHeight(SealedHeader Header) : UnitEvent;
+
+    /// <summary>The log's epoch has ended and its last height is sealed: a member of the next epoch goes on from the same store. This one only
+    /// serves those that are behind.</summary>
+    public sealed record EpochEnded(EpochLink Link) : UnitEvent;
 
     /// <summary>A seal of a quorum contradicts this member's own execution: it has stopped (protocols 2.2).</summary>
     public sealed record Halted(Refusal Why) : UnitEvent;

@@ -18,14 +18,17 @@ internal sealed class UnitLogic : IMembership
     private readonly Dictionary<string, Func<PendingResult, ISharedResult>> _pending = [];
     private readonly Admission _admission;
 
-    public UnitLogic(UnitMemberParts parts)
+    public UnitLogic(UnitMemberParts parts, MapView keys)
     {
         _parts = parts;
         Context = parts.Context;
+        Decoded = new DecodedEntries(link => parts.Directory.Refusal(link, parts.Scheme) is null);
         var windows = GenerationWindows.From(parts.Directory.Genesis);
         KeyGenerations = new KeyGenerations([.. parts.Unit.KeyPurposes.Select(purpose =>
         {
-            var generator = new KeyGenerator(purpose, Context, parts.Committee, windows);
+            var epoch = KeyGenerator.EpochOf(keys, purpose) ?? Epoch;
+            var committee = parts.Directory.CommitteeOf(Context.UnitId, epoch)!;
+            var generator = new KeyGenerator(purpose, new UnitContext(Context.ChainId, Context.UnitId, epoch, committee.Hash), committee, windows);
             return (generator, new KeyHolder(generator, parts.Self, parts.EncryptionSecret, parts.Random, parts.Store));
         })]);
         parts.Unit.Join(this);
@@ -41,7 +44,7 @@ internal sealed class UnitLogic : IMembership
     public ISignatureScheme Scheme => _parts.Scheme;
     public ulong Epoch => Context.Epoch;
     public KeyGenerations KeyGenerations { get; }
-    public DecodedEntries Decoded { get; } = new();
+    public DecodedEntries Decoded { get; }
     public Dictionary<string, Func<Call, Outcome>> Handlers { get; } = new(StringComparer.Ordinal);
     public Dictionary<string, Func<Bytes, MapView, Bytes>> Queries { get; } = new(StringComparer.Ordinal);
     public (Func<MapView, ulong?> Next, Action<DueCall> Execute)? Due { get; private set; }

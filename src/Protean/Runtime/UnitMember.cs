@@ -25,6 +25,7 @@ public sealed class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApplication
     private readonly AwaitedTimes _awaited = new();
     private readonly Queue<FinalizedBlock> _final = [];
     private ulong? _unitDue;
+    private (ulong Height, EpochLink Link)? _boundary;
     private Refusal? _halted;
     private bool _repeating;
 
@@ -32,7 +33,7 @@ public sealed class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApplication
     {
         _store = parts.Store;
         _state = new UnitState(parts.Store);
-        _logic = new UnitLogic(parts);
+        _logic = new UnitLogic(parts, _state.Keys);
         _sealer = new Sealer(parts.Context, parts.Committee, parts.Self, parts.ConsensusKey, parts.Scheme, parts.Store);
         _shared = new SharedResults(parts.Context, parts.Committee, parts.ConsensusKey, parts.Scheme);
         _outputs = new OutputStore(parts.Store);
@@ -53,6 +54,7 @@ public sealed class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApplication
     public void Start(IEffects<UnitMessage, UnitEvent> effects)
     {
         _sealer.Open();
+        _boundary = UnitEpochs.BoundaryInto(_store, _logic.Epoch + 1);
         RefreshDuties();
         foreach (var entry in _state.Pending()) BeginShared(entry, effects);
         _consensus.Start(new ConsensusEffects(this, effects));
@@ -115,6 +117,13 @@ public sealed class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApplication
         return entry.Hash;
     }
 
+    /// <summary>The directory has made the next epoch's record: this unit's log is to end its own with it.</summary>
+    public void Submit(EpochLink link, IEffects<UnitMessage, UnitEvent> effects)
+    {
+        _consensus.Submit(new Entry(EntryKind.Epoch, Bytes.Wrap(Canonical.Encode(link))), new ConsensusEffects(this, effects));
+        Settle(effects);
+    }
+
     /// <summary>The client no longer waits.</summary>
     public void Forget(Digest request) => _clients.Forget(request);
 
@@ -164,6 +173,11 @@ public sealed class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApplication
         foreach (var key in execution.Ended) UnitState.MarkDone(key, batch);
         var executed = new ExecutedBlock(block.Header.Height, block.Id, block.Header.TimeMs);
         var root = _state.Commit(executed, edits, execution.Leaves, batch);
+        if (execution.Link is { } link)
+        {
+            UnitEpochs.MarkBoundary(link, block.Header.Height, batch);
+            _boundary = (block.Header.Height, link);
+        }
         var vote = _sealer.Seal(HeaderOf(block, root, execution.Leaves), batch);
         _store.Write(batch);
         effects.Broadcast(vote);
@@ -241,6 +255,12 @@ public sealed class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApplication
             effects.Output(new UnitEvent.SealedHeight(seal));
             foreach (var answer in _clients.AnswerHeight(seal.Header.Height)) effects.Output(answer);
         }
+        if (_boundary is { } boundary && _sealer.At(boundary.Height) is { } last)
+        {
+            _boundary = null;
+            UnitEpochs.Begin(_store, boundary.Link, _state.Executed!, last.Header.Hash);
+            effects.Output(new UnitEvent.EpochEnded(boundary.Link));
+        }
         // Proposals may have waited for a seal (protocols 1.3 R1, back-pressure).
         if (seals.Count > 0) _consensus.ApplicationChanged(new ConsensusEffects(this, effects));
         return seals.Count > 0;
@@ -294,7 +314,7 @@ public sealed class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApplication
         _unitDue = times.Min();
     }
 
-    SealedHeader? IApplication.LastSeal => _sealer.Last;
+    SealedHeader? IApplication.LastSeal => _sealer.Last is { } last && last.Header.Context == _logic.Context ? last : null;
 
     bool IApplication.SealHolds(SealedHeader seal) => _sealer.Holds(seal);
 

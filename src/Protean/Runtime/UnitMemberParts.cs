@@ -14,7 +14,7 @@ namespace Protean.Runtime;
 /// <param name="Scheme">Real signatures, or cheap ones in a simulation.</param>
 /// <param name="BeaconHolds">Checks beacon records that requests show.</param>
 public sealed record UnitMemberParts(
-    IFunctionalUnit Unit, IDirectory Directory, Digest UnitId, MemberId Self, SigningKey ConsensusKey, SecretScalar EncryptionSecret,
+    IFunctionalUnit Unit, LinkedDirectory Directory, Digest UnitId, MemberId Self, SigningKey ConsensusKey, SecretScalar EncryptionSecret,
     ISignatureScheme Scheme, IRandom Random, IStore Store, Func<BeaconRecord, bool> BeaconHolds)
 {
     /// <summary>Genesis parameters: D and D_max of protocols 1.3, in milliseconds.</summary>
@@ -30,10 +30,10 @@ public sealed record UnitMemberParts(
         var timers = new ConsensusTimers(
             TimeSpan.FromMilliseconds(genesis.Number(DelayParameter, (ulong)ConsensusTimers.Default.Delay.TotalMilliseconds)),
             TimeSpan.FromMilliseconds(genesis.Number(MaxDelayParameter, (ulong)ConsensusTimers.Default.MaxDelay.TotalMilliseconds)));
-        var start = new ChainStart(0, UnitId, genesis.TimeMs);
+        var start = UnitEpochs.StartOf(Store, Epoch) ?? new ChainStart(0, UnitId, genesis.TimeMs);
         return new ConsensusSetup(Context, Committee, Self, LeaderSeed, timers, start, new FinalizedHeight(executed?.Height ?? 0));
     }
 
-    // The first epoch's seed; later ones come from the beacon (protocols 0.2, 9.2).
-    private Digest LeaderSeed => Hash.H("protean/seed0/v1", Directory.ChainId.Span);
+    // The first epoch's seed is the genesis'. Later ones hash the record; they come from the beacon once it draws committees too (protocols 0.2, 9.2).
+    private Digest LeaderSeed => Epoch == 0 ? Hash.H("protean/seed0/v1", Directory.ChainId.Span) : Hash.H("protean/seed/v1", Directory.Current.Hash.Span);
 }

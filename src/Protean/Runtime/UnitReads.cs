@@ -1,6 +1,7 @@
 using Protean.Codec;
 using Protean.Cryptography;
 using Protean.KeyGeneration;
+using Protean.Membership;
 using Protean.Sealing;
 using Protean.State;
 
@@ -31,8 +32,15 @@ public sealed class UnitReads
     public KeyReading? Key(string purpose)
     {
         if (!_logic.KeyPurposes.Contains(purpose) || _logic.KeyGenerations.Record(_state.Keys, purpose) is not { } record) return null;
-        var sealing = _results.Find(BlockExecution.DutyKey(GeneratedKey.Function, Bytes.Of(purpose)));
+        var sealing = _results.Find(RequestDigests.Duty(GeneratedKey.Function, Bytes.Of(purpose)));
         return sealing is null ? null : new KeyReading(sealing.Receipt, sealing.Outputs, record);
+    }
+
+    /// <summary>The directory's link into an epoch, once its record is sealed; null in other units, and before.</summary>
+    public EpochLink? EpochLink(ulong epoch)
+    {
+        var made = _results.Find(RequestDigests.Duty(Membership.EpochLink.Function, Membership.EpochLink.SubjectOf(epoch)));
+        return made is null ? null : new EpochLink(Canonical.Decode<EpochRecord>(made.Outputs.Find("record")!.Value.Span), made.Receipt);
     }
 
     /// <summary>Answers an unordered question from this member's state; null where the unit has no such question.</summary>

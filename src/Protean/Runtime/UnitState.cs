@@ -13,6 +13,9 @@ public sealed class UnitState
     public const string ReplayMap = "replay";
     public const string KeysMap = "keys";
 
+    /// <summary>In the keys map: the epoch that the unit's log has entered. No purpose of a key begins with this character.</summary>
+    public static readonly Bytes EpochKey = Bytes.Of("@epoch");
+
     private static readonly Bytes ExecutedKey = Bytes.Of("executed");
     private static readonly Bytes LeavesPrefix = Bytes.Of("leaves/");
     private static readonly Bytes PendingPrefix = Bytes.Of("pending/");
@@ -83,7 +86,7 @@ public sealed class UnitState
 
     private static Bytes Of(Bytes prefix, Digest digest) => Bytes.Wrap([.. prefix.Span, .. digest.Span]);
 
-    private static Bytes AtHeight(Bytes prefix, ulong height)
+    internal static Bytes AtHeight(Bytes prefix, ulong height)
     {
         var key = new byte[prefix.Length + sizeof(ulong)];
         prefix.Span.CopyTo(key);

@@ -40,8 +40,9 @@ public sealed class Sealer(UnitContext context, Committee committee, MemberId se
         foreach (var (_, value) in store.Scan(HeaderPrefix))
         {
             var header = Canonical.Decode<SealHeader>(value.Span);
-            AddOwn(header, Sign(header));
             LastHeader = header;
+            // Heights of the epoch before are that epoch's member's to seal.
+            if (header.Context == context) AddOwn(header, Sign(header));
         }
         if (Last is not null && Last.Header.Height > (LastHeader?.Height ?? 0)) LastHeader = Last.Header;
     }

@@ -15,8 +15,12 @@ internal sealed class CountingUnit : IFunctionalUnit
 {
     private static readonly Bytes Total = Bytes.Of("total");
 
-    public string Name => "counting";
+    /// <summary>Also plays the directory, which alone makes epoch records.</summary>
+    public string Name => "directory";
     public IReadOnlyList<string> KeyPurposes => ["vote"];
+
+    /// <summary>Null: one epoch for good.</summary>
+    public ulong? EpochLengthMs { get; init; }
 
     public IReadOnlyList<Transaction> Transactions { get; } =
     [
@@ -39,6 +43,18 @@ internal sealed class CountingUnit : IFunctionalUnit
         });
         membership.Handle("poll", static call => new Outcome.Pending(Bytes.Of("about")));
         membership.HandlePending("poll", pending => new Poll(membership, pending));
+        if (EpochLengthMs is not { } length) return;
+        var directory = (LinkedDirectory)membership.Directory;
+        var next = directory.CurrentEpoch + 1;
+        var due = directory.Genesis.TimeMs + (next * length);
+        membership.HandleDue(
+            state => state.Get(EpochLink.SubjectOf(next)) is null ? due : null,
+            call =>
+            {
+                var record = directory.Current with { Epoch = next, PreviousHash = directory.Current.Hash };
+                call.State.Put(new MapEntry(EpochLink.SubjectOf(next), call.Height, Bytes.Empty, Bytes.Empty));
+                call.Seal(EpochLink.Function, EpochLink.SubjectOf(next), EpochLink.OutputsOf(record));
+            });
     }
 
     /// <summary>Every member's share is the same text; t of them make the result.</summary>
@@ -76,23 +92,25 @@ internal sealed class UnitCluster
         var random = new SeededRandom(seed);
         _consensusKeys = [.. Enumerable.Range(0, size).Select(_ => SigningKey.Generate(random))];
         _encryptionKeys = [.. Enumerable.Range(0, size).Select(_ => SecretScalar.Random(random))];
-        Directory = new GenesisDirectory(GenesisOf(size, unit, random));
+        Directory = new LinkedDirectory(GenesisOf(size, unit, random));
         UnitId = Directory.Units[0].UnitId;
         Simulation = new Simulation<UnitMessage, UnitEvent>(
             seed, size, incarnation => Member(incarnation, unit), Directory.Genesis.TimeMs + 1000);
         Simulation.OnOutput = (member, _, output) =>
         {
             if (output is UnitEvent.Answered answered) _answers[(member, answered.Request)] = answered.Reply;
+            if (output is UnitEvent.EpochEnded ended) Ended[member] = ended.Link;
             if (output is UnitEvent.Halted halted) Halted.Add((member, halted.Why));
         };
         Simulation.Start();
     }
 
     public ISignatureScheme Scheme { get; }
-    public GenesisDirectory Directory { get; }
+    public LinkedDirectory Directory { get; }
     public Digest UnitId { get; }
     public Simulation<UnitMessage, UnitEvent> Simulation { get; }
     public List<(MemberId Member, Refusal Why)> Halted { get; } = [];
+    public SortedDictionary<MemberId, EpochLink> Ended { get; } = [];
     public Committee Committee => Directory.CommitteeOf(UnitId, 0)!;
     public UnitMember this[int member] => (UnitMember)Simulation[member].Protocol!;
 
@@ -129,7 +147,7 @@ internal sealed class UnitCluster
     {
         var index = incarnation.Member.Index - 1;
         return new UnitMember(new UnitMemberParts(
-            unit, Directory, UnitId, incarnation.Member, _consensusKeys[index], _encryptionKeys[index], Scheme,
+            unit, UnitEpochs.Open(incarnation.Store, Directory.Genesis, Scheme), UnitId, incarnation.Member, _consensusKeys[index], _encryptionKeys[index], Scheme,
             new SeededRandom((ulong)((index * 1000) + incarnation.Restarts)), incarnation.Store, static _ => false));
     }
 

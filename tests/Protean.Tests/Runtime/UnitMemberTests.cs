@@ -116,6 +116,28 @@ public sealed class UnitMemberTests
     }
 
     [Fact]
+    public void An_epoch_ends_with_a_sealed_block_and_the_next_goes_on_from_the_same_state()
+    {
+        var cluster = new UnitCluster(seed: 10, size: 4, new CountingUnit { EpochLengthMs = 20_000 });
+        var request = cluster.Direct("add", 1, Amount(5));
+        var first = cluster.Done(1, request);
+        Assert.True(cluster.Simulation.RunUntil(() => cluster[2].Reads.EpochLink(1) is not null, TimeSpan.FromSeconds(60)));
+        var link = cluster[2].Reads.EpochLink(1)!;
+        cluster.Simulation[2].Do("link", (protocol, effects) => ((UnitMember)protocol).Submit(link, effects));
+        Assert.True(cluster.Simulation.RunUntil(() => cluster.Ended.Count == 4, TimeSpan.FromSeconds(30)), $"{cluster.Ended.Count} of 4 ended");
+        foreach (var member in cluster.Simulation.Ids)
+        {
+            cluster.Simulation[member].Crash();
+            cluster.Simulation[member].Restart();
+        }
+        Assert.Equal(first.Receipt.Leaf, cluster.Done(3, request).Receipt.Leaf);
+        var second = cluster.Done(1, cluster.Direct("add", 2, Amount(1)));
+        Assert.Equal(1ul, second.Receipt.Header.Context.Epoch);
+        Assert.Equal(CountingUnit.U64(6), second.Outputs.Find("total"));
+        Assert.Equal(CountingUnit.U64(7), cluster.Done(2, cluster.Direct("add", 3, Amount(1))).Outputs.Find("total"));
+    }
+
+    [Fact]
     public void An_idle_unit_says_nothing()
     {
         var cluster = new UnitCluster(seed: 9, size: 4, new CountingUnit());

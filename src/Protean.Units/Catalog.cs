@@ -2,6 +2,7 @@ using Protean.Runtime;
 using Protean.Units.Compiler;
 using Protean.Units.Directory;
 using Protean.Units.Execution;
+using Protean.Units.Randomness;
 using Protean.Units.State;
 using Protean.Workflows;
 
@@ -19,6 +20,7 @@ public sealed class Catalog
             new CompilerUnit(Published),
             new StateUnit(),
             new ExecutionUnit(engine),
+            new RandomnessUnit(),
         ];
         Units = units;
     }
@@ -30,6 +32,7 @@ public sealed class Catalog
         new("compiler", CompilerTransactions.All),
         new("state", StateTransactions.All),
         new("execution", ExecutionTransactions.All),
+        new("randomness", RandomnessTransactions.All),
     ];
 
     public IReadOnlyList<IFunctionalUnit> Units { get; }

@@ -303,4 +303,13 @@ public static class Limits
 
     /// <summary>Keys and prefixes of one read of state.</summary>
     public const int MaxApiReads = 4096;
+
+    /// <summary>Beacon rounds begun in one block: a unit that was away catches up without a block full of proofs.</summary>
+    public const int MaxBeaconRoundsPerBlock = 16;
+
+    /// <summary>Milliseconds between beacon rounds: not more often than blocks come.</summary>
+    public const ulong MinBeaconPeriodMs = 100;
+
+    /// <summary>A year: whoever wants none says 0.</summary>
+    public const ulong MaxBeaconPeriodMs = 365UL * 24 * 60 * 60 * 1000;
 }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Protean.Codec;
 using Protean.Cryptography;
 using Protean.Membership;
+using Protean.Runtime;
 using Protean.Sealing;
 
 namespace Protean.KeyGeneration;
@@ -30,11 +31,11 @@ public sealed record GeneratedKey(
     public Digest KeyId => Key.Id(Sid);
 
     public Outputs ToOutputs() => new([
-        new(PurposeOutput, Bytes.Of(Purpose)), new(EpochOutput, U64(Epoch)), new(AttemptOutput, U64(Attempt)),
+        new(PurposeOutput, Bytes.Of(Purpose)), new(EpochOutput, Values.OfU64(Epoch)), new(AttemptOutput, Values.OfU64(Attempt)),
         new(SidOutput, new Bytes(Sid.Span)), new(KeyIdOutput, new Bytes(KeyId.Span)), new(PublicKeyOutput, new Bytes(Key.PublicKey.Span)),
-        new(PolynomialOutput, PointsOf(Key.Polynomial)), new(MembersOutput, U64((ulong)Key.Members)),
-        new(ThresholdOutput, U64((ulong)Key.Threshold)),
-        new(QualifiedOutput, U64(Qualified.Bits)), new(DealingsOutput, new Bytes(Dealings.Span))]);
+        new(PolynomialOutput, PointsOf(Key.Polynomial)), new(MembersOutput, Values.OfU64((ulong)Key.Members)),
+        new(ThresholdOutput, Values.OfU64((ulong)Key.Threshold)),
+        new(QualifiedOutput, Values.OfU64(Qualified.Bits)), new(DealingsOutput, new Bytes(Dealings.Span))]);
 
     /// <summary>Reads what <see cref="ToOutputs"/> wrote; every redundant output must agree with what it follows from.</summary>
     /// <exception cref="MalformedException">Anything else.</exception>
@@ -58,13 +59,6 @@ public sealed record GeneratedKey(
     public static Digest DigestOf(Digest sid, IReadOnlyCollection<(ushort Dealer, Digest Id)> dealings) => Hash.H(
         "protean/dkg/dealings/v1",
         new Encoder().Digest(sid).List(dealings, static (to, dealing) => to.U16(dealing.Dealer).Digest(dealing.Id)).Written);
-
-    private static Bytes U64(ulong value)
-    {
-        var bytes = new byte[sizeof(ulong)];
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes, value);
-        return Bytes.Wrap(bytes);
-    }
 
     private static Bytes PointsOf(PublicPolynomial polynomial)
     {

@@ -40,13 +40,20 @@ internal sealed class TestUnit : IMembership
     public ISignatureScheme Scheme => Ed25519Scheme.Instance;
     private const string UnitData = ProvenHeight.DataMap;
 
-    public ThresholdKey? Key(string purpose) => null;
+    /// <summary>The keys that this member holds, by purpose.</summary>
+    public SortedDictionary<string, ThresholdKey> Keys { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>How the unit finds results that are left pending, by function.</summary>
+    public SortedDictionary<string, Func<PendingResult, ISharedResult>> Pending { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What falls due by time.</summary>
+    public (Func<MapView, ulong?> Next, Action<DueCall> Execute)? Due { get; private set; }
+
+    public ThresholdKey? Key(string purpose) => Keys.GetValueOrDefault(purpose);
     public void Handle(string transaction, Func<Call, Outcome> execute) => _handlers.Add(transaction, execute);
     public void HandleQuery(string name, Func<Bytes, MapView, Bytes> answer) => _queries.Add(name, answer);
-
-    // Results that need other members, and duties, are the cluster's to test.
-    public void HandlePending(string function, Func<PendingResult, ISharedResult> begin) => Assert.NotNull(begin);
-    public void HandleDue(Func<MapView, ulong?> next, Action<DueCall> execute) => Assert.NotNull(execute);
+    public void HandlePending(string function, Func<PendingResult, ISharedResult> begin) => Pending.Add(function, begin);
+    public void HandleDue(Func<MapView, ulong?> next, Action<DueCall> execute) => Due = (next, execute);
 
     /// <summary>A direct request of this client, signed by it and by all others.</summary>
     public Outcome Direct(string function, PublicKey client, IReadOnlyList<NamedValue> inputs, ProvenHeight? state = null,

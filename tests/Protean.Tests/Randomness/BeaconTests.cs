@@ -1,6 +1,7 @@
 using Protean.Codec;
 using Protean.Membership;
 using Protean.Runtime;
+using Protean.Sealing;
 using Protean.Simulator;
 using Protean.State;
 using Protean.Units.Randomness;
@@ -51,7 +52,9 @@ public sealed class BeaconTests
     }
 
     private void Block(ulong timeMs) =>
-        _beacon.Begin(new DueCall(_state, Height: 1, timeMs, (_, about) => _begun.Add(Beacon.RoundOf(about))));
+        _beacon.Begin(new DueCall(_state, Height: 1, timeMs, (_, about) => _begun.Add(Beacon.RoundOf(about)), NoSeal));
+
+    private static void NoSeal(string function, Bytes subject, Outputs outputs) => Assert.Fail($"{function} sealed");
 
     private static Genesis Network(ulong? periodMs) => new(
         "test", StartMs, [], [], periodMs is { } period ? [new NamedValue(Beacon.PeriodParameter, Values.OfU64(period))] : []);

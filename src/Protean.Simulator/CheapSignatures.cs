@@ -2,7 +2,8 @@ using Protean.Cryptography;
 
 namespace Protean.Simulator;
 
-/// <summary>Signatures that cost one hash and that anyone who knows the public key could forge: for simulations, whose Byzantine members do not.</summary>
+/// <summary>Signatures that cost one hash and that anyone who knows the public key could forge: for simulations, whose Byzantine members do
+/// not.</summary>
 public sealed class CheapSignatures : ISignatureScheme
 {
     public Signature Sign(SigningKey key, ReadOnlySpan<byte> message) => Of(key.PublicKey, message);

@@ -23,7 +23,8 @@ public sealed class FaultyStore(IStore disk) : IStore
     /// <summary>All that was written is durable.</summary>
     public void Sync() => _undo.Clear();
 
-    /// <summary>A crash before the writes were durable: the first <paramref name="durable"/> of them survive, the rest never happened.</summary>
+    /// <summary>A crash before the writes were durable: the first <paramref name="durable"/> of them survive, the rest never
+    /// happened.</summary>
     public void LoseAllBut(int durable)
     {
         for (var i = _undo.Count - 1; i >= durable; i--)

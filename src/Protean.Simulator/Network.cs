@@ -42,7 +42,8 @@ public sealed record NetworkConditions(
     /// <summary>A quiet local network.</summary>
     public static NetworkConditions Calm { get; } = new();
 
-    internal int Delay(Dice dice) => StragglerPerMille > 0 && dice.Chance(StragglerPerMille) ? dice.Between(MinDelay, StragglerDelay) : dice.Between(MinDelay, MaxDelay);
+    internal int Delay(Dice dice) =>
+        StragglerPerMille > 0 && dice.Chance(StragglerPerMille) ? dice.Between(MinDelay, StragglerDelay) : dice.Between(MinDelay, MaxDelay);
 }
 
 /// <summary>Whether messages pass from one member to another: one-way cuts are cuts too.</summary>

@@ -20,7 +20,8 @@ public sealed class SimulatedMember<TMessage, TOutput> where TMessage : class, I
     private ulong _timerSettings;
     private bool _lostDisk;
 
-    internal SimulatedMember(Simulation<TMessage, TOutput> simulation, MemberId id, Func<Incarnation, IProtocol<TMessage, TOutput>> build) =>
+    internal SimulatedMember(
+        Simulation<TMessage, TOutput> simulation, MemberId id, Func<Incarnation, IProtocol<TMessage, TOutput>> build) =>
         (_simulation, Id, _build) = (simulation, id, build);
 
     public MemberId Id { get; }
@@ -100,7 +101,8 @@ public sealed class SimulatedMember<TMessage, TOutput> where TMessage : class, I
         Input(name, bytes, (protocol, effects) => protocol.Receive(from, message, effects));
     }
 
-    private void Input(string what, byte[]? detail, Action<IProtocol<TMessage, TOutput>, IEffects<TMessage, TOutput>> input, bool mayCrash = true)
+    private void Input(
+        string what, byte[]? detail, Action<IProtocol<TMessage, TOutput>, IEffects<TMessage, TOutput>> input, bool mayCrash = true)
     {
         if (Protocol is null || _effects is not { } effects) return;
         _simulation.Trace.Add(what, Id, _simulation.Time, detail);

@@ -10,7 +10,8 @@ namespace Protean.Simulator;
 public sealed record Incarnation(MemberId Member, IStore Store, int Restarts, bool LostDisk);
 
 /// <summary>Runs the members of one protocol in virtual time over a network drawn from a seed. The same seed gives the same run.</summary>
-/// <remarks>Messages cross as canonical bytes. An input's writes become durable, and then its messages leave, as <see cref="IStore"/> promises;
+/// <remarks>Messages cross as canonical bytes. An input's writes become durable, and then its messages leave, as <see cref="IStore"/>
+/// promises;
 /// a crash in between loses both, or keeps some of the writes.</remarks>
 public sealed class Simulation<TMessage, TOutput> where TMessage : class, ICanonical<TMessage>
 {
@@ -24,7 +25,8 @@ public sealed class Simulation<TMessage, TOutput> where TMessage : class, ICanon
         Seed = seed;
         Dice = new Dice(seed);
         Time = StartTime = startMs;
-        _members = [.. Enumerable.Range(1, members).Select(i => new SimulatedMember<TMessage, TOutput>(this, new MemberId((ushort)i), build))];
+        _members =
+            [.. Enumerable.Range(1, members).Select(i => new SimulatedMember<TMessage, TOutput>(this, new MemberId((ushort)i), build))];
     }
 
     public ulong Seed { get; }

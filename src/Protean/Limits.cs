@@ -126,8 +126,8 @@ public static class Limits
     /// <summary>Pending entries that are spread again at a standstill.</summary>
     public const int MaxRegossiped = 64;
 
-    /// <summary>Bytes of pending entries that are spread again at a standstill.</summary>
-    public const int MaxRegossipedBytes = 1 << 20;
+    /// <summary>Bytes of pending entries that are spread again at a standstill: the largest entry fits.</summary>
+    public const int MaxRegossipedBytes = MaxEntry + MaxBlockOverhead;
 
     /// <summary>Siblings on the path of a list's Merkle tree: 2^32 leaves.</summary>
     public const int MaxPath = 32;

@@ -4,7 +4,8 @@ using Protean.Runtime;
 namespace Protean.Simulator.Byzantine;
 
 /// <summary>Keeps some of its messages to itself.</summary>
-public sealed class Withholder<TMessage, TOutput>(IProtocol<TMessage, TOutput> inner, Dice dice, int perMille) : Interceptor<TMessage, TOutput>(inner)
+public sealed class Withholder<TMessage, TOutput>(IProtocol<TMessage, TOutput> inner, Dice dice, int perMille)
+    : Interceptor<TMessage, TOutput>(inner)
     where TMessage : class, ICanonical<TMessage>
 {
     protected override void Send(MemberId to, TMessage message, IEffects<TMessage, TOutput> effects)
@@ -14,7 +15,8 @@ public sealed class Withholder<TMessage, TOutput>(IProtocol<TMessage, TOutput> i
 }
 
 /// <summary>Speaks to some members only.</summary>
-public sealed class SelectiveSender<TMessage, TOutput>(IProtocol<TMessage, TOutput> inner, IReadOnlySet<MemberId> favoured) : Interceptor<TMessage, TOutput>(inner)
+public sealed class SelectiveSender<TMessage, TOutput>(IProtocol<TMessage, TOutput> inner, IReadOnlySet<MemberId> favoured)
+    : Interceptor<TMessage, TOutput>(inner)
     where TMessage : class, ICanonical<TMessage>
 {
     protected override void Send(MemberId to, TMessage message, IEffects<TMessage, TOutput> effects)
@@ -73,7 +75,8 @@ public sealed class Replayer<TMessage, TOutput>(IProtocol<TMessage, TOutput> inn
 }
 
 /// <summary>Two copies of one member with one key and two disks: each hears everything, both speak. Either alone is honest.</summary>
-public sealed class Twins<TMessage, TOutput>(IProtocol<TMessage, TOutput> first, IProtocol<TMessage, TOutput> second) : IProtocol<TMessage, TOutput>
+public sealed class Twins<TMessage, TOutput>(IProtocol<TMessage, TOutput> first, IProtocol<TMessage, TOutput> second)
+    : IProtocol<TMessage, TOutput>
 {
     private const string FirstTimers = "first/";
     private const string SecondTimers = "second/";
@@ -92,7 +95,8 @@ public sealed class Twins<TMessage, TOutput>(IProtocol<TMessage, TOutput> first,
 
     public void TimeOut(TimerId timer, IEffects<TMessage, TOutput> effects)
     {
-        if (timer.Kind.StartsWith(FirstTimers, StringComparison.Ordinal)) first.TimeOut(timer with { Kind = timer.Kind[FirstTimers.Length..] }, new Half(effects, FirstTimers));
+        if (timer.Kind.StartsWith(FirstTimers, StringComparison.Ordinal))
+            first.TimeOut(timer with { Kind = timer.Kind[FirstTimers.Length..] }, new Half(effects, FirstTimers));
         else second.TimeOut(timer with { Kind = timer.Kind[SecondTimers.Length..] }, new Half(effects, SecondTimers));
     }
 

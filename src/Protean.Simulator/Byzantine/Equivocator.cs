@@ -15,7 +15,8 @@ public sealed class Collusion
     public static bool HearsFirst(MemberId member) => member.Index % 2 == 1;
 }
 
-/// <summary>Tells two halves of the committee two stories: as leader it proposes two blocks, and it votes for both, gives views up and finalises them.</summary>
+/// <summary>Tells two halves of the committee two stories: as leader it proposes two blocks, and it votes for both, gives views up and
+/// finalises them.</summary>
 public sealed class Equivocator(
     IProtocol<ConsensusMessage, FinalizedBlock> inner, UnitContext context, SigningKey key, ISignatureScheme scheme, Collusion collusion)
     : Interceptor<ConsensusMessage, FinalizedBlock>(inner)
@@ -40,7 +41,8 @@ public sealed class Equivocator(
     private void ProposeTwo(Proposal proposal, IEffects<ConsensusMessage, FinalizedBlock> effects)
     {
         var header = proposal.Header with { TimeMs = proposal.Header.TimeMs + 1 };
-        var second = proposal with { Block = new Block(header, proposal.Block.Entries), LeaderSignature = scheme.Sign(key, header.SignedPayload()) };
+        var block = new Block(header, proposal.Block.Entries);
+        var second = proposal with { Block = block, LeaderSignature = scheme.Sign(key, header.SignedPayload()) };
         collusion.Forks[proposal.View] = (proposal.Block.Id, second.Block.Id);
         foreach (var to in Others) effects.Send(to, Collusion.HearsFirst(to) ? proposal : second);
         VoteForBoth(proposal.View, effects);
@@ -63,7 +65,8 @@ public sealed class Equivocator(
         {
             effects.Send(to, Signed(vote));
             if (vote.Kind == VoteKind.Finalize) effects.Send(to, Signed(Vote.Nullify(vote.View)));
-            if (vote.Kind == VoteKind.Notarize && Collusion.HearsFirst(to)) effects.Send(to, Signed(Vote.Notarize(vote.View, Hash.H("protean/no-block", vote.BlockId.Span))));
+            if (vote.Kind == VoteKind.Notarize && Collusion.HearsFirst(to))
+                effects.Send(to, Signed(Vote.Notarize(vote.View, Hash.H("protean/no-block", vote.BlockId.Span))));
         }
     }
 

@@ -3,14 +3,16 @@ using Protean.Runtime;
 
 namespace Protean.Simulator.Byzantine;
 
-/// <summary>Stands between a member and the world: a Byzantine member is an honest one whose deeds are changed here. As it stands it changes nothing.</summary>
+/// <summary>Stands between a member and the world: a Byzantine member is an honest one whose deeds are changed here. As it stands it
+/// changes nothing.</summary>
 public abstract class Interceptor<TMessage, TOutput>(IProtocol<TMessage, TOutput> inner) : IProtocol<TMessage, TOutput>
     where TMessage : class, ICanonical<TMessage>
 {
     public IProtocol<TMessage, TOutput> Inner => inner;
 
     public virtual void Start(IEffects<TMessage, TOutput> effects) => inner.Start(Through(effects));
-    public virtual void Receive(MemberId from, TMessage message, IEffects<TMessage, TOutput> effects) => inner.Receive(from, message, Through(effects));
+    public virtual void Receive(MemberId from, TMessage message, IEffects<TMessage, TOutput> effects) =>
+        inner.Receive(from, message, Through(effects));
     public virtual void TimeOut(TimerId timer, IEffects<TMessage, TOutput> effects) => inner.TimeOut(timer, Through(effects));
 
     /// <summary>The world as the inner member sees it.</summary>

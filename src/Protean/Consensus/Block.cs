@@ -73,7 +73,9 @@ public sealed record Block(BlockHeader Header, IReadOnlyList<Entry> Entries) : I
         var start = from.Position;
         var entries = from.List<Entry>(Limits.MaxBlockEntries);
         var length = from.Position - start;
-        return length <= Limits.MaxBlockBytes ? entries : throw new MalformedException($"{length} bytes of entries, at most {Limits.MaxBlockBytes} allowed");
+        return length <= Limits.MaxBlockBytes
+            ? entries
+            : throw new MalformedException($"{length} bytes of entries, at most {Limits.MaxBlockBytes} allowed");
     }
 }
 

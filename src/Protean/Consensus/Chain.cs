@@ -59,7 +59,8 @@ internal sealed class Chain
 
     /// <summary>The way from the last final block up to this one.</summary>
     /// <param name="missing">The block that has to be fetched first, if one is missing.</param>
-    /// <returns>Null where a block is missing, or where the way leads past the last final block: then <paramref name="missing"/> is null too.</returns>
+    /// <returns>Null where a block is missing, or where the way leads past the last final block: then <paramref name="missing"/> is null
+    /// too.</returns>
     public IReadOnlyList<Digest>? PathTo(Digest id, out Digest? missing)
     {
         var path = new List<Digest>();
@@ -95,13 +96,19 @@ internal sealed class Chain
         Final = ChainPoint.Of(blocks[^1]);
         Finality = certificate;
         _store.PutFinality(Final.Height, certificate);
-        foreach (var (id, node) in _nodes.Where(pair => pair.Value.Point.View <= Final.View || pair.Value.Point.Height <= Final.Height).ToArray())
+        DropBranches();
+        _store.PruneViews(Final.View);
+        return blocks;
+    }
+
+    private void DropBranches()
+    {
+        foreach (var (id, node) in _nodes.ToArray())
         {
+            if (node.Point.View > Final.View && node.Point.Height > Final.Height) continue;
             _nodes.Remove(id);
             _store.DropTentative(node.Point.View, id);
         }
-        _store.PruneViews(Final.View);
-        return blocks;
     }
 
     private void Insert(Block block) =>

@@ -67,7 +67,8 @@ internal sealed class ChainStore(IStore store, ulong epoch)
             .FirstOrDefault();
 
     // What a restarted member must know of the views above the last final one.
-    public void PutCertificate(Certificate certificate) => Put(Key(CertificateKey, certificate.View, (byte)certificate.Vote.Kind), certificate);
+    public void PutCertificate(Certificate certificate) =>
+        Put(Key(CertificateKey, certificate.View, (byte)certificate.Vote.Kind), certificate);
 
     public void PutVote(SignedVote vote) => Put(Key(VoteKey, vote.Vote.View, (byte)vote.Vote.Kind), vote);
 
@@ -81,7 +82,11 @@ internal sealed class ChainStore(IStore store, ulong epoch)
         return proposal with { Block = Block(proposal.Block.Id)! };
     }
 
-    public IEnumerable<Certificate> Certificates() => [.. Scan(CertificateKey).Select(pair => Canonical.Decode<Certificate>(pair.Value.Span))];
+    /// <summary>Views in which this member has proposed.</summary>
+    public IEnumerable<ulong> Proposed() => [.. Scan(ProposalKey).Select(pair => Number(pair.Key))];
+
+    public IEnumerable<Certificate> Certificates() =>
+        [.. Scan(CertificateKey).Select(pair => Canonical.Decode<Certificate>(pair.Value.Span))];
     public IEnumerable<SignedVote> Votes() => [.. Scan(VoteKey).Select(pair => Canonical.Decode<SignedVote>(pair.Value.Span))];
 
     /// <summary>Votes, certificates and proposals up to this view have served.</summary>

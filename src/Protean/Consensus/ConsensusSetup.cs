@@ -31,7 +31,8 @@ public sealed class LeaderSchedule
 {
     private readonly MemberId[] _order;
 
-    /// <remarks>Fisher-Yates from the end; step i takes the first eight bytes of H("protean/leaders/v1", seed || u32 i), little-endian, mod i+1.
+    /// <remarks>Fisher-Yates from the end; step i takes the first eight bytes of H("protean/leaders/v1", seed || u32 i), little-endian, mod
+    /// i+1.
     /// The bias of the remainder is below 2^-57 for any committee.</remarks>
     public LeaderSchedule(Committee committee, Digest seed)
     {

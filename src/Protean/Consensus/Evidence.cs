@@ -14,12 +14,18 @@ public enum EvidenceKind : byte
     TwoProposals = 4,
 }
 
-/// <summary>Two statements signed by one member that no honest member signs both. Convinces anyone who knows the committee, and nobody of another one.</summary>
+/// <summary>Two statements signed by one member that no honest member signs both. Convinces anyone who knows the committee, and nobody of
+/// another one.</summary>
 /// <param name="First">Canonical <see cref="Vote"/>, or canonical <see cref="BlockHeader"/> where the kind is two proposals.</param>
 /// <param name="Second">The same, different from <paramref name="First"/>.</param>
 public sealed record Evidence(
-    EvidenceKind Kind, UnitContext Context, MemberId Culprit, Bytes First, Signature FirstSignature, Bytes Second, Signature SecondSignature)
-    : ICanonical<Evidence>
+    EvidenceKind Kind,
+    UnitContext Context,
+    MemberId Culprit,
+    Bytes First,
+    Signature FirstSignature,
+    Bytes Second,
+    Signature SecondSignature) : ICanonical<Evidence>
 {
     private const int MaxStatement = 512;
 
@@ -38,11 +44,14 @@ public sealed record Evidence(
     public bool Holds(Committee committee, ISignatureScheme scheme) => Checks.All(check => check.Holds(this, committee, scheme));
 
     public static Evidence OfVotes(EvidenceKind kind, UnitContext context, MemberId culprit, SignedVote first, SignedVote second) => new(
-        kind, context, culprit, Bytes.Wrap(Canonical.Encode(first.Vote)), first.Signature, Bytes.Wrap(Canonical.Encode(second.Vote)), second.Signature);
+        kind, context, culprit,
+        Bytes.Wrap(Canonical.Encode(first.Vote)), first.Signature,
+        Bytes.Wrap(Canonical.Encode(second.Vote)), second.Signature);
 
     public static Evidence OfProposals(UnitContext context, MemberId culprit, Proposal first, Proposal second) => new(
         EvidenceKind.TwoProposals, context, culprit,
-        Bytes.Wrap(Canonical.Encode(first.Header)), first.LeaderSignature, Bytes.Wrap(Canonical.Encode(second.Header)), second.LeaderSignature);
+        Bytes.Wrap(Canonical.Encode(first.Header)), first.LeaderSignature,
+        Bytes.Wrap(Canonical.Encode(second.Header)), second.LeaderSignature);
 
     private byte[] Payload(Bytes statement) => Kind == EvidenceKind.TwoProposals
         ? SignMsg.Payload("proposal", statement.Span)
@@ -67,14 +76,16 @@ public sealed record Evidence(
     }
 
     public void Encode(Encoder to) => to
-        .U8((byte)Kind).Value(Context).U16(Culprit.Index).Bytes(First.Span).Signature(FirstSignature).Bytes(Second.Span).Signature(SecondSignature);
+        .U8((byte)Kind).Value(Context).U16(Culprit.Index)
+        .Bytes(First.Span).Signature(FirstSignature).Bytes(Second.Span).Signature(SecondSignature);
 
     public static Evidence Decode(ref Decoder from)
     {
         var evidence = new Evidence(
             (EvidenceKind)from.U8(), from.Value<UnitContext>(), new MemberId(from.U16()),
             new Bytes(from.Bytes(MaxStatement)), from.Signature(), new Bytes(from.Bytes(MaxStatement)), from.Signature());
-        if (evidence.Kind is < EvidenceKind.TwoNotarize or > EvidenceKind.TwoProposals) throw new MalformedException($"evidence kind {(byte)evidence.Kind}");
+        if (evidence.Kind is < EvidenceKind.TwoNotarize or > EvidenceKind.TwoProposals)
+            throw new MalformedException($"evidence kind {(byte)evidence.Kind}");
         evidence.Contradicts(); // decodes the statements: only canonical ones get further
         return evidence;
     }

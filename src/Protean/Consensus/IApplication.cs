@@ -40,7 +40,8 @@ public interface IApplication
     /// <summary>R1 "entries valid": decodes and is within limits. A pure function of the entry's bytes.</summary>
     bool IsValid(Entry entry);
 
-    /// <summary>Block time at which the unit has something to do by itself (beacon round, key-generation window, awaited time), or null.</summary>
+    /// <summary>Block time at which the unit has something to do by itself (beacon round, key-generation window, awaited time), or
+    /// null.</summary>
     UnixMs? NextDue { get; }
 
     /// <summary>The highest height whose seal certificate this member holds; null before the first.</summary>

@@ -43,10 +43,12 @@ public abstract record ConsensusMessage : ICanonical<ConsensusMessage>
 /// <summary>A leader's block with what shows that it may follow its parent (protocols 1.2).</summary>
 /// <param name="LeaderSignature">Over SignMsg("proposal", header).</param>
 /// <param name="ParentCertificate">Notarize or finalize, for the parent; none where the parent is the start of the chain.</param>
-/// <param name="Nullifications">Of the views between the parent's and this one, the latest of them where they are many; the rest by request.</param>
+/// <param name="Nullifications">Of the views between the parent's and this one, the latest of them where they are many; the rest by
+/// request.</param>
 /// <param name="Seal">Where the header's sealed height is above the parent's: that seal with its certificate.</param>
 public sealed record Proposal(
-    Block Block, Signature LeaderSignature, Certificate? ParentCertificate, IReadOnlyList<Certificate> Nullifications, SealedHeader? Seal) : ConsensusMessage
+    Block Block, Signature LeaderSignature, Certificate? ParentCertificate, IReadOnlyList<Certificate> Nullifications, SealedHeader? Seal)
+    : ConsensusMessage
 {
     internal const byte Kind = 1;
 
@@ -62,7 +64,8 @@ public sealed record Proposal(
         from.Value<Block>(), from.Signature(), from.Optional<Certificate>(), from.List<Certificate>(Limits.MaxInlineNullifications),
         from.Optional<SealedHeader>());
 
-    public bool Equals(Proposal? other) => other is not null && Canonical.Encode<ConsensusMessage>(this).AsSpan().SequenceEqual(Canonical.Encode<ConsensusMessage>(other));
+    public bool Equals(Proposal? other) =>
+        other is not null && Canonical.Encode<ConsensusMessage>(this).AsSpan().SequenceEqual(Canonical.Encode<ConsensusMessage>(other));
     public override int GetHashCode() => Block.GetHashCode();
 }
 
@@ -128,7 +131,8 @@ public sealed record GetFinal(ulong Height) : ConsensusMessage
     private protected override void EncodeBody(Encoder to) => to.U64(Height);
 }
 
-/// <summary>Blocks that follow one another, the last of which the certificate finalises. A run too long for one message lacks its beginning.</summary>
+/// <summary>Blocks that follow one another, the last of which the certificate finalises. A run too long for one message lacks its
+/// beginning.</summary>
 public sealed record FinalizedRun(Certificate Finality, IReadOnlyList<Block> Blocks) : ConsensusMessage
 {
     internal const byte Kind = 10;
@@ -138,7 +142,9 @@ public sealed record FinalizedRun(Certificate Finality, IReadOnlyList<Block> Blo
     internal static FinalizedRun DecodeBody(ref Decoder from)
     {
         var run = new FinalizedRun(from.Value<Certificate>(), from.List<Block>(Limits.MaxRun));
-        return run.Finality.Vote.Kind == VoteKind.Finalize && run.Blocks.Count > 0 ? run : throw new MalformedException("a run of blocks ends in one that is final");
+        return run.Finality.Vote.Kind == VoteKind.Finalize && run.Blocks.Count > 0
+            ? run
+            : throw new MalformedException("a run of blocks ends in one that is final");
     }
 
     public bool Equals(FinalizedRun? other) => other is not null && Finality == other.Finality && Blocks.SequenceEqual(other.Blocks);

@@ -11,7 +11,8 @@ internal sealed class Peers(int committeeSize)
     private readonly ulong[] _finalized = new ulong[committeeSize];
     private readonly (ulong Since, int Count)[] _answers = new (ulong, int)[committeeSize];
 
-    /// <summary>A vote in a view shows that its sender has what led into that view; a finalize vote, that it has the notarisation too.</summary>
+    /// <summary>A vote in a view shows that its sender has what led into that view; a finalize vote, that it has the notarisation
+    /// too.</summary>
     public void Showed(MemberId peer, Vote vote)
     {
         var before = vote.View - Math.Min(vote.View, 1);

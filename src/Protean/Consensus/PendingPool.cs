@@ -18,7 +18,8 @@ public enum Submission
     Full,
 }
 
-/// <summary>Entries that wait for a block, oldest first. Each member's gossip has its own share, so that nobody crowds the others out.</summary>
+/// <summary>Entries that wait for a block, oldest first. Each member's gossip has its own share, so that nobody crowds the others
+/// out.</summary>
 /// <remarks>Forgets safely: an entry finalised long ago may come in again, and the application's replay cache meets it.</remarks>
 internal sealed class PendingPool(int committeeSize)
 {
@@ -27,6 +28,10 @@ internal sealed class PendingPool(int committeeSize)
     private readonly Dictionary<MemberId, (int Count, long Bytes)> _shares = [];
     private readonly HashSet<Digest> _recent = [];
     private readonly Queue<Digest> _recentOrder = new();
+    private readonly int _shareOfEntries = Limits.MaxPoolEntries / committeeSize;
+
+    // One entry fits, however large the committee.
+    private readonly int _shareOfBytes = Math.Max(Limits.MaxPoolBytes / committeeSize, Limits.MaxEntry);
     private ulong _next;
 
     public int Count => _entries.Count;
@@ -35,7 +40,7 @@ internal sealed class PendingPool(int committeeSize)
     {
         if (_numbers.ContainsKey(entry.Hash) || _recent.Contains(entry.Hash)) return Submission.Known;
         var (count, bytes) = _shares.GetValueOrDefault(origin);
-        if (count >= Limits.MaxPoolEntries / committeeSize || bytes + entry.Body.Length > Limits.MaxPoolBytes / committeeSize) return Submission.Full;
+        if (count >= _shareOfEntries || bytes + entry.Body.Length > _shareOfBytes) return Submission.Full;
         _shares[origin] = (count + 1, bytes + entry.Body.Length);
         _numbers[entry.Hash] = _next;
         _entries[_next++] = (entry, origin);
@@ -45,8 +50,8 @@ internal sealed class PendingPool(int committeeSize)
     /// <summary>Whether some entry is not among the excluded ones.</summary>
     public bool Any(IReadOnlySet<Digest> excluded) => _entries.Values.Any(pending => !excluded.Contains(pending.Entry.Hash));
 
-    /// <summary>The oldest entries not among the excluded ones, as many as fit a block.</summary>
-    public IReadOnlyList<Entry> Take(IReadOnlySet<Digest> excluded, int maxEntries = Limits.MaxBlockEntries, int maxBytes = Limits.MaxBlockBytes)
+    /// <summary>The oldest entries not among the excluded ones, as many as fit.</summary>
+    public IReadOnlyList<Entry> Take(IReadOnlySet<Digest> excluded, int maxEntries, int maxBytes)
     {
         var taken = new List<Entry>();
         var room = maxBytes - sizeof(uint);

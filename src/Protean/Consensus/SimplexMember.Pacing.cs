@@ -127,7 +127,8 @@ public sealed partial class SimplexMember
         var certificates = _book.Views.Where(record => record.View > _chain.Final.View).SelectMany(record => record.Certificates).ToArray();
         foreach (var certificate in certificates.TakeLast(Limits.MaxShownViews)) effects.Broadcast(new CertificateMessage(certificate));
         ShowOwnVotes(effects);
-        foreach (var entry in _pool.Take(_chain.EntriesTo(_tip.Id), Limits.MaxRegossiped, Limits.MaxRegossipedBytes)) effects.Broadcast(new Gossip(entry));
+        var pending = _pool.Take(_chain.EntriesTo(_tip.Id), Limits.MaxRegossiped, Limits.MaxRegossipedBytes);
+        foreach (var entry in pending) effects.Broadcast(new Gossip(entry));
         effects.Broadcast(new Status(_view, _chain.Final.Height));
     }
 
@@ -143,11 +144,13 @@ public sealed partial class SimplexMember
         var leader = _leaders[_view];
         ulong need = _committee.Quorum;
         if (Halted is not null || _ended) return new(_view, leader, WaitingFor.Never, 0, 0);
-        if (_finalTarget is not null) return new(_view, leader, WaitingFor.Blocks, _chain.Final.Height, Math.Max(_chain.Final.Height + 1, _tip.Height));
+        if (_finalTarget is not null)
+            return new(_view, leader, WaitingFor.Blocks, _chain.Final.Height, Math.Max(_chain.Final.Height + 1, _tip.Height));
         if (TipIsOpen) return new(_view, leader, WaitingFor.Finalization, Have(_notarizedView, VoteKind.Finalize), need);
         if (!HasDuty(now)) return new(_view, leader, WaitingFor.Work, 0, 0);
         var record = _book.Find(_view);
-        if (record?.Own(VoteKind.Nullify) is not null) return new(_view, leader, WaitingFor.Nullification, Have(_view, VoteKind.Nullify), need);
+        if (record?.Own(VoteKind.Nullify) is not null)
+            return new(_view, leader, WaitingFor.Nullification, Have(_view, VoteKind.Nullify), need);
         return record?.Candidate is null
             ? new(_view, leader, WaitingFor.Proposal, 0, 1)
             : new(_view, leader, WaitingFor.Notarization, Have(_view, VoteKind.Notarize), need);

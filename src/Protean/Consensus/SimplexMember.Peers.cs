@@ -32,7 +32,7 @@ public sealed partial class SimplexMember
 
     private IEnumerable<MemberId> Holders(Certificate? certificate) => certificate?.Signatures.Signers ?? _committee.Ids;
 
-    // Line 72: many blocks are missing after an absence, so they are asked for by height; a run that did not reach down far enough, by name.
+    // Line 74: after an absence many blocks are missing, so they are asked for by height; where a run did not reach down, by name.
     private void Fetch(Digest missing, Certificate target, Effects effects)
     {
         if (_lastRunFrom == _chain.Final.Height) _catchUp.WantBlock(missing, Holders(target), effects);
@@ -64,7 +64,8 @@ public sealed partial class SimplexMember
     private static bool IsLinked(FinalizedRun run)
     {
         for (var i = 1; i < run.Blocks.Count; i++)
-            if (run.Blocks[i].Header.ParentHash != run.Blocks[i - 1].Id || run.Blocks[i].Height != run.Blocks[i - 1].Height + 1) return false;
+            if (run.Blocks[i].Header.ParentHash != run.Blocks[i - 1].Id || run.Blocks[i].Height != run.Blocks[i - 1].Height + 1)
+                return false;
         return run.Blocks[^1].Id == run.Finality.Vote.BlockId && run.Blocks.All(block => block.EntriesMatch);
     }
 
@@ -136,7 +137,9 @@ public sealed partial class SimplexMember
             if (_store.Finality(height) is { } finality) end = (blocks.Count, finality);
         }
         if (end is { } found) return new FinalizedRun(found.Finality, blocks[..found.Count]);
-        return blocks.Count > 0 && _store.FinalityFrom(from) is var (last, certificate) ? new FinalizedRun(certificate, [_store.FinalBlock(last)!]) : null;
+        return blocks.Count > 0 && _store.FinalityFrom(from) is var (last, certificate)
+            ? new FinalizedRun(certificate, [_store.FinalBlock(last)!])
+            : null;
     }
 
     private void Restore()
@@ -159,18 +162,18 @@ public sealed partial class SimplexMember
             if (Best(record) is { } point && point.View > _tip.View) _tip = point;
             if (certificate.View >= _view) (_view, _entry) = (certificate.View + 1, certificate);
         }
-        if (_store.Proposal(_view) is not { } own) return;
-        var current = _book.Of(_view);
-        (current.Candidate, current.Proposed) = (own, true);
+        foreach (var view in _store.Proposed()) _book.Of(view).Proposed = true;
+        if (_store.Proposal(_view) is { } own) _book.Of(_view).Candidate = own;
     }
 
     // Lines 4-5: what the application has not executed comes again.
     private void Replay(Effects effects)
     {
-        for (var height = _executed.Value + 1; height <= _chain.Final.Height; height++)
+        for (var height = Math.Max(_executed.Value, _start.Height) + 1; height <= _chain.Final.Height; height++)
         {
-            if (_store.FinalBlock(height) is not { } block) continue; // before this epoch
-            if (block.Header.Kind == BlockKind.Normal && _store.FinalityFrom(height) is var (_, finality)) effects.Output(new FinalizedBlock(block, finality));
+            var block = _store.FinalBlock(height)!;
+            if (block.Header.Kind == BlockKind.Normal && _store.FinalityFrom(height) is var (_, finality))
+                effects.Output(new FinalizedBlock(block, finality));
         }
     }
 

@@ -24,7 +24,7 @@ public sealed partial class SimplexMember
     {
         if (Observes || _leaders[_view] != _self || !HasDuty(effects.Now)) return;
         var record = _book.Of(_view);
-        if (record.Proposed || record.Own(VoteKind.Nullify) is not null) return;
+        if (record.Proposed || record.Candidate is not null || record.Own(VoteKind.Nullify) is not null) return;
         if (Parent(out var certificate, out var nullifications, effects) is not { } parent) return;
 
         var block = Build(parent, effects.Now);
@@ -69,7 +69,7 @@ public sealed partial class SimplexMember
         var seal = NewSeal(parent);
         var (sealedHeight, sealedHash) = seal is null ? (parent.SealedHeight, parent.SealedHash) : (seal.Header.Height, seal.Header.Hash);
         var carries = !parent.Ended && ProposalRules.MayCarryEntries(parent.Height + 1, sealedHeight);
-        var entries = carries ? _pool.Take(_chain.EntriesTo(parent.Id)) : [];
+        var entries = carries ? _pool.Take(_chain.EntriesTo(parent.Id), Limits.MaxBlockEntries, Limits.MaxBlockBytes) : [];
         var header = new BlockHeader(
             _context, _view, parent.Height + 1, parent.View, parent.Id, Math.Max(now.Value, parent.TimeMs + 1),
             sealedHeight, sealedHash, Block.RootOf(entries), parent.Ended ? BlockKind.Tail : BlockKind.Normal);
@@ -88,9 +88,13 @@ public sealed partial class SimplexMember
         var first = _book.Find(header.View)?.Candidate;
         if (first?.Block.Id == proposal.Block.Id) { Counters.Add("proposal/repeated"); return; }
         if (first is not null && _book.Of(header.View).Spoiled) { Counters.Refuse("proposal/spoiled"); return; }
-        if (!proposal.Block.EntriesMatch) { Counters.Refuse("proposal/entries"); return; }
         Counters.Add("verify");
-        if (!_scheme.Verify(_committee[leader].ConsensusKey, header.SignedPayload(), proposal.LeaderSignature)) { Counters.Refuse("proposal/signature"); return; }
+        if (!_scheme.Verify(_committee[leader].ConsensusKey, header.SignedPayload(), proposal.LeaderSignature))
+        {
+            Counters.Refuse("proposal/signature");
+            return;
+        }
+        if (!proposal.Block.EntriesMatch) { Counters.Refuse("proposal/entries"); return; }
         if (first is not null)
         {
             _book.Of(header.View).Spoiled = true;
@@ -102,6 +106,7 @@ public sealed partial class SimplexMember
         Drain(effects);
         if (header.View > _view + 1 || header.View + 1 < _view) { Counters.Refuse("proposal/view"); return; }
         var record = _book.Of(header.View);
+        if (leader == _self && !record.Proposed) FallSilent();
         record.Candidate = proposal;
         if (record.Notarization?.Vote.BlockId == proposal.Block.Id) Obtain(proposal.Block, effects);
     }
@@ -109,13 +114,16 @@ public sealed partial class SimplexMember
     // Lines 30-38, R1.
     private void Consider(Effects effects)
     {
-        if (Observes || _book.Find(_view) is not { Candidate: { } proposal, Spoiled: false } record || record.Own(VoteKind.Notarize) is not null) return;
+        if (Observes || _book.Find(_view) is not { Candidate: { } proposal, Spoiled: false } record
+            || record.Own(VoteKind.Notarize) is not null)
+            return;
         var header = proposal.Header;
         var parentCertified = header.ParentHash == _chain.Final.Id
             ? header.ParentView == _chain.Final.View
             : header.ParentView > _chain.Final.View && _book.Find(header.ParentView)?.Notarization?.Vote.BlockId == header.ParentHash;
         var missing = FirstNotNullified(header.ParentView + 1);
-        var view = new ProposalCase(proposal, _chain.Find(header.ParentHash), parentCertified, missing is null, effects.Now, Delay, _application);
+        var parent = _chain.Find(header.ParentHash);
+        var view = new ProposalCase(proposal, parent, parentCertified, missing is null, effects.Now, Delay, _application);
         switch (Rules.FirstOrDefault(rule => !rule.Holds(view)))
         {
             case null:
@@ -221,8 +229,9 @@ public sealed partial class SimplexMember
         if (kind != VoteKind.Nullify)
         {
             _notarizedView = Math.Max(_notarizedView, view);
-            if (record.Candidate is { } candidate && candidate.Block.Id == id && candidate.Block.EntriesMatch) _chain.Add(candidate.Block);
-            if (_chain.Find(id) is { } point) OnNotarizedBlock(point, record, effects);
+            if (record.Candidate is { } candidate && candidate.Block.Id == id && candidate.Block.EntriesMatch)
+                Obtain(candidate.Block, effects);
+            else if (_chain.Find(id) is { } point) OnNotarizedBlock(point, record, effects);
             else _catchUp.WantBlock(id, Holders(certificate), effects);
         }
         if (view >= _view) Enter(view + 1, certificate, effects);
@@ -237,6 +246,11 @@ public sealed partial class SimplexMember
 
     private void Obtain(Block block, Effects effects)
     {
+        if (block.Height <= _chain.Final.Height && _finalTarget?.Vote.BlockId == block.Id)
+        {
+            Halt($"two final blocks at height {block.Height}");
+            return;
+        }
         _chain.Add(block);
         _catchUp.GotBlock(block.Id);
         if (_book.Find(block.View) is { } record && record.Notarization?.Vote.BlockId == block.Id && _chain.Find(block.Id) is { } point)
@@ -244,10 +258,15 @@ public sealed partial class SimplexMember
         TryFinalize(effects);
     }
 
-    // A certificate that holds a vote of mine that I do not know: my disk is older than my deeds (line 62).
+    // A certificate with a vote of this member that it does not know: its disk is older than its deeds (line 62).
     private void NoticeForgottenVote(Certificate certificate, ViewRecord record)
     {
-        if (_silent || !certificate.Signatures.Signers.Contains(_self) || record.Own(certificate.Vote.Kind)?.Vote == certificate.Vote) return;
+        if (record.Own(certificate.Vote.Kind)?.Vote != certificate.Vote && certificate.Signatures.Signers.Contains(_self)) FallSilent();
+    }
+
+    private void FallSilent()
+    {
+        if (_silent) return;
         _silent = true;
         Counters.Add("amnesia");
     }

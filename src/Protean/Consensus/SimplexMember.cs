@@ -5,8 +5,10 @@ using Effects = Protean.Runtime.IEffects<Protean.Consensus.ConsensusMessage, Pro
 
 namespace Protean.Consensus;
 
-/// <summary>One member of Simplex (Chan and Pass, TCC 2023) with separate notarize, nullify and finalize votes: orders a unit's entries.</summary>
-/// <remarks>Line numbers in comments are those of docs/protocols/simplex.md. Safe while #byzantine &lt;= 2q-n-1, live after the network heals while
+/// <summary>One member of Simplex (Chan and Pass, TCC 2023) with separate notarize, nullify and finalize votes: orders a unit's
+/// entries.</summary>
+/// <remarks>Line numbers in comments are those of docs/protocols/simplex.md. Safe while #byzantine &lt;= 2q-n-1, live after the network
+/// heals while
 /// #faulty &lt;= n-q (protocols 1.6). Silent while there is nothing to do.</remarks>
 public sealed partial class SimplexMember : IProtocol<ConsensusMessage, FinalizedBlock>
 {
@@ -18,6 +20,7 @@ public sealed partial class SimplexMember : IProtocol<ConsensusMessage, Finalize
     private readonly ISignatureScheme _scheme;
     private readonly SigningKey _key;
     private readonly IApplication _application;
+    private readonly ChainStart _start;
     private readonly FinalizedHeight _executed;
 
     private readonly ChainStore _store;
@@ -36,7 +39,7 @@ public sealed partial class SimplexMember : IProtocol<ConsensusMessage, Finalize
     {
         (_context, _committee, _self, _timers, _executed, _silent) =
             (setup.Context, setup.Committee, setup.Self, setup.Timers, setup.Executed, setup.Silent);
-        (_key, _scheme, _application) = (key, scheme, application);
+        (_key, _scheme, _application, _start) = (key, scheme, application, setup.Start);
         _leaders = new LeaderSchedule(_committee, setup.LeaderSeed);
         _store = new ChainStore(store, _context.Epoch);
         _chain = new Chain(_store, setup.Start);
@@ -129,7 +132,8 @@ public sealed partial class SimplexMember : IProtocol<ConsensusMessage, Finalize
         }
     }
 
-    /// <summary>Does all that the state now calls for. Rules only change state; everything that follows from a change follows here.</summary>
+    /// <summary>Does all that the state now calls for. Rules only change state; everything that follows from a change follows
+    /// here.</summary>
     private void Settle(Effects effects)
     {
         do

@@ -14,7 +14,8 @@ internal sealed class ViewRecord(ulong view, int committeeSize)
     private readonly Certificate?[] _certificates = new Certificate?[Kinds];
     private readonly SignedVote?[] _own = new SignedVote?[Kinds];
 
-    /// <summary>A member's first vote of a kind; those that come after a certificate are kept unverified, as evidence if a second one contradicts them.</summary>
+    /// <summary>A member's first vote of a kind; those that come after a certificate are kept unverified, as evidence if a second one
+    /// contradicts them.</summary>
     internal sealed record Ballot(SignedVote Signed, bool Verified);
 
     public ulong View => view;
@@ -61,7 +62,8 @@ internal sealed class ViewRecord(ulong view, int committeeSize)
     {
         var most = 0;
         for (var i = 0; i < committeeSize; i++)
-            if (_ballots[(((int)kind - 1) * committeeSize) + i] is { Verified: true } ballot) most = Math.Max(most, Count(ballot.Signed.Vote));
+            if (_ballots[(((int)kind - 1) * committeeSize) + i] is { Verified: true } ballot)
+                most = Math.Max(most, Count(ballot.Signed.Vote));
         return most;
     }
 
@@ -72,7 +74,8 @@ internal sealed class ViewRecord(ulong view, int committeeSize)
         foreach (var member in committee.Ids)
         {
             if (signatures.Count == committee.Quorum) break;
-            if (BallotOf(member, vote.Kind) is { Verified: true } ballot && ballot.Signed.Vote == vote) signatures.Add(new(member, ballot.Signed.Signature));
+            if (BallotOf(member, vote.Kind) is { Verified: true } ballot && ballot.Signed.Vote == vote)
+                signatures.Add(new(member, ballot.Signed.Signature));
         }
         return new Certificate(vote, QuorumSignature.Of(committee.Size, signatures));
     }

@@ -35,7 +35,8 @@ public readonly record struct Vote(VoteKind Kind, ulong View, Digest BlockId) : 
     {
         var vote = new Vote((VoteKind)from.U8(), from.U64(), from.Digest());
         if (vote.Kind is < VoteKind.Notarize or > VoteKind.Finalize) throw new MalformedException($"vote kind {(byte)vote.Kind}");
-        if (vote.Kind == VoteKind.Nullify != (vote.BlockId == Digest.Zero)) throw new MalformedException("nullify, and only nullify, names no block");
+        if (vote.Kind == VoteKind.Nullify != (vote.BlockId == Digest.Zero))
+            throw new MalformedException("nullify, and only nullify, names no block");
         return vote;
     }
 }

@@ -4,8 +4,10 @@ using Protean.Runtime;
 
 namespace Protean.Consensus;
 
-/// <summary>Votes and certificates of all views that still matter. Verifies each signature once and no more of them than a quorum needs.</summary>
-internal sealed class VoteBook(UnitContext context, Committee committee, ISignatureScheme scheme, Counters counters, Action<Evidence> accuse)
+/// <summary>Votes and certificates of all views that still matter. Verifies each signature once and no more of them than a quorum
+/// needs.</summary>
+internal sealed class VoteBook(
+    UnitContext context, Committee committee, ISignatureScheme scheme, Counters counters, Action<Evidence> accuse)
 {
     private readonly SortedDictionary<ulong, ViewRecord> _views = [];
     private readonly ulong[] _latestVote = new ulong[committee.Size];
@@ -40,7 +42,7 @@ internal sealed class VoteBook(UnitContext context, Committee committee, ISignat
             else if (Verifies(member, signed)) Count(record, member, signed);
         }
         else if (first.Signed.Vote == signed.Vote) counters.Add("vote/repeated");
-        else Contradict(record, member, kind == VoteKind.Notarize ? EvidenceKind.TwoNotarize : EvidenceKind.TwoFinalize, first, new(signed, Verified: false));
+        else Contradict(record, member, TwoOf(kind), first, new(signed, Verified: false));
         ConfrontNullifyWithFinalize(record, member);
     }
 
@@ -87,7 +89,7 @@ internal sealed class VoteBook(UnitContext context, Committee committee, ISignat
         var first = record.BallotOf(member, signed.Vote.Kind);
         if (first is null) record.SetBallot(member, new(signed, Verified: true));
         else if (first.Signed.Vote != signed.Vote)
-            Contradict(record, member, signed.Vote.Kind == VoteKind.Notarize ? EvidenceKind.TwoNotarize : EvidenceKind.TwoFinalize, first, new(signed, Verified: true));
+            Contradict(record, member, TwoOf(signed.Vote.Kind), first, new(signed, Verified: true));
         ConfrontNullifyWithFinalize(record, member);
         _latestVote[member.Index - 1] = Math.Max(_latestVote[member.Index - 1], signed.Vote.View);
     }
@@ -109,9 +111,13 @@ internal sealed class VoteBook(UnitContext context, Committee committee, ISignat
         accuse(Evidence.OfVotes(kind, context, member, first.Signed, second.Signed));
     }
 
+    // Two nullify votes for one view are the same vote.
+    private static EvidenceKind TwoOf(VoteKind kind) => kind == VoteKind.Notarize ? EvidenceKind.TwoNotarize : EvidenceKind.TwoFinalize;
+
     private bool Verifies(MemberId member, SignedVote signed)
     {
         counters.Add("verify");
-        return scheme.Verify(committee[member].ConsensusKey, signed.Vote.SignedPayload(context), signed.Signature) || counters.Refuse("vote/signature");
+        return scheme.Verify(committee[member].ConsensusKey, signed.Vote.SignedPayload(context), signed.Signature)
+            || counters.Refuse("vote/signature");
     }
 }

@@ -8,19 +8,25 @@ using Xunit;
 
 namespace Protean.Tests.Consensus;
 
-/// <summary>Runs drawn from seeds: every fault at once, then a network that heals. PROTEAN_SEEDS sets how many per committee size.</summary>
+/// <summary>Runs drawn from seeds: every fault at once, then a network that heals. PROTEAN_SEEDS sets how many per committee
+/// size.</summary>
 public class ChaosTests
 {
     private const int DefaultSeeds = 250;
     private static readonly int Seeds =
-        int.TryParse(Environment.GetEnvironmentVariable("PROTEAN_SEEDS"), CultureInfo.InvariantCulture, out var seeds) ? seeds : DefaultSeeds;
+        int.TryParse(Environment.GetEnvironmentVariable("PROTEAN_SEEDS"), CultureInfo.InvariantCulture, out var seeds)
+            ? seeds
+            : DefaultSeeds;
 
-    private static readonly string[] Deeds = ["withhold", "select", "garbage", "replay", "equivocate", "twins", "lose disk", "skew clock", "stay down"];
+    private static readonly string[] Deeds =
+        ["withhold", "select", "garbage", "replay", "equivocate", "twins", "lose disk", "skew clock", "stay down"];
 
     private static readonly string[] MustHappen =
     [
-        "fault/loss", "fault/duplicate", "fault/cut", "fault/crash", "fault/crash-amidst", "fault/restart", "fault/lost-disk", "message/malformed",
-        "message/Proposal", "message/VoteMessage", "message/CertificateMessage", "message/Gossip", "message/Status", "message/GetCertificate",
+        "fault/loss", "fault/duplicate", "fault/cut", "fault/crash", "fault/crash-amidst", "fault/restart", "fault/lost-disk",
+        "message/malformed",
+        "message/Proposal", "message/VoteMessage", "message/CertificateMessage", "message/Gossip", "message/Status",
+        "message/GetCertificate",
         "message/GetBlock", "message/BlockMessage", "message/GetFinal", "message/FinalizedRun",
     ];
 
@@ -44,8 +50,10 @@ public class ChaosTests
     public void The_same_seed_gives_the_same_run()
     {
         for (var seed = 1UL; seed <= 20; seed++)
-            Assert.Equal(Run(seed, 4, TimeSpan.FromSeconds(10)).Simulation.Trace.Hash, Run(seed, 4, TimeSpan.FromSeconds(10)).Simulation.Trace.Hash);
-        Assert.NotEqual(Run(1, 4, TimeSpan.FromSeconds(10)).Simulation.Trace.Hash, Run(2, 4, TimeSpan.FromSeconds(10)).Simulation.Trace.Hash);
+            Assert.Equal(TraceOf(seed), TraceOf(seed));
+        Assert.NotEqual(TraceOf(1), TraceOf(2));
+
+        static Digest TraceOf(ulong seed) => Run(seed, 4, TimeSpan.FromSeconds(10)).Simulation.Trace.Hash;
     }
 
     [Fact]
@@ -56,7 +64,8 @@ public class ChaosTests
             var liars = new HashSet<MemberId> { new(1), new(2) };
             var collusion = new Collusion();
             Cluster cluster = null!;
-            cluster = new Cluster(seed, 4, disguise: (incarnation, member) => liars.Contains(incarnation.Member) ? Equivocator(cluster, incarnation.Member, member, collusion) : member);
+            cluster = new Cluster(seed, 4, disguise: (incarnation, member) =>
+                liars.Contains(incarnation.Member) ? Equivocator(cluster, incarnation.Member, member, collusion) : member);
             cluster.Byzantine.UnionWith(liars);
             cluster.Simulation.Start();
             for (var i = 0; i < 10; i++) cluster.Submit(3 + (i % 2), i);
@@ -71,7 +80,8 @@ public class ChaosTests
         var dice = new Dice(seed ^ 0x5EED);
         var cluster = Draw(dice, seed, size, out var deeds);
         var simulation = cluster.Simulation;
-        simulation.Conditions = new NetworkConditions(dice.Between(0, 300), dice.Between(0, 500), 1, dice.Between(1, 300), dice.Between(0, 50), 5000);
+        simulation.Conditions =
+            new NetworkConditions(dice.Between(0, 300), dice.Between(0, 500), 1, dice.Between(1, 300), dice.Between(0, 50), 5000);
         simulation.CrashPerMille = dice.Between(0, 6);
         simulation.MaxJobDelay = 50;
         simulation.Start();
@@ -93,7 +103,8 @@ public class ChaosTests
         cluster.Submit(working.Index, 999);
         cluster.AssertWithin(toCommit, () => cluster.IsFinal(999), "a commit after the network healed");
         var height = cluster.Height;
-        bool Caught(MemberId id) => cluster.Byzantine.Contains(id) || deeds.GetValueOrDefault(id) == "stay down" || cluster.HeightOf(id) >= height;
+        bool Caught(MemberId id) =>
+            cluster.Byzantine.Contains(id) || deeds.GetValueOrDefault(id) == "stay down" || cluster.HeightOf(id) >= height;
         cluster.AssertWithin(TimeSpan.FromSeconds(10), () => cluster.Committee.Ids.All(Caught), "everyone catches up");
         foreach (var accused in cluster.Honest.Where(id => simulation[id].Protocol is not null).SelectMany(id => cluster[id].Evidence))
             Assert.True(cluster.Byzantine.Contains(accused.Culprit), $"seed {seed}: evidence frames {accused.Culprit}");
@@ -106,7 +117,8 @@ public class ChaosTests
         for (var i = 0; i < (size - 1) / 3; i++) drawn[new MemberId((ushort)dice.Between(1, size))] = dice.Pick(Deeds);
         var collusion = new Collusion();
         Cluster cluster = null!;
-        cluster = new Cluster(seed, size, disguise: (incarnation, member) => Disguise(cluster, drawn.GetValueOrDefault(incarnation.Member), incarnation, member, collusion));
+        cluster = new Cluster(seed, size, disguise: (incarnation, member) =>
+            Disguise(cluster, drawn.GetValueOrDefault(incarnation.Member), incarnation, member, collusion));
         cluster.AnyEntryGoes = drawn.ContainsValue("garbage");
         cluster.Byzantine.UnionWith(drawn.Where(pair => Deeds.AsSpan()[..6].Contains(pair.Value)).Select(pair => pair.Key));
         return cluster;
@@ -120,16 +132,21 @@ public class ChaosTests
         return deed switch
         {
             "withhold" => new Withholder<ConsensusMessage, FinalizedBlock>(member, dice, 500) { Others = others },
-            "select" => new SelectiveSender<ConsensusMessage, FinalizedBlock>(member, new HashSet<MemberId>(others.Take(others.Count / 2))) { Others = others },
+            "select" => new SelectiveSender<ConsensusMessage, FinalizedBlock>(member, others.Take(others.Count / 2).ToHashSet())
+            {
+                Others = others,
+            },
             "garbage" => new GarbageSender<ConsensusMessage, FinalizedBlock>(member, dice) { Others = others },
             "replay" => new Replayer<ConsensusMessage, FinalizedBlock>(member, dice) { Others = others },
             "equivocate" => Equivocator(cluster, incarnation.Member, member, collusion),
-            "twins" => new Twins<ConsensusMessage, FinalizedBlock>(member, cluster.Member(incarnation with { Store = new InMemoryStore() })),
+            "twins" => new Twins<ConsensusMessage, FinalizedBlock>(
+                member, cluster.Member(incarnation with { Store = new InMemoryStore() })),
             _ => member,
         };
     }
 
-    private static Equivocator Equivocator(Cluster cluster, MemberId id, IProtocol<ConsensusMessage, FinalizedBlock> member, Collusion collusion) =>
+    private static Equivocator Equivocator(
+        Cluster cluster, MemberId id, IProtocol<ConsensusMessage, FinalizedBlock> member, Collusion collusion) =>
         new(member, cluster.Context, Cluster.KeyOf(id), new CheapSignatures(), collusion) { Others = cluster.OthersOf(id) };
 
     private static void Apply(Dice dice, Cluster cluster, MemberId member, string deed)
@@ -138,7 +155,10 @@ public class ChaosTests
         switch (deed)
         {
             case "skew clock": simulated.ClockSkew = dice.Between(-600_000, 600_000); break;
-            case "stay down": cluster.Simulation.CrashPerMille = 0; cluster.Simulation.After(dice.Between(0, 10_000), simulated.Crash); break;
+            case "stay down":
+                cluster.Simulation.CrashPerMille = 0; // nobody comes back by chance
+                cluster.Simulation.After(dice.Between(0, 10_000), simulated.Crash);
+                break;
             case "lose disk":
                 cluster.Simulation.After(dice.Between(0, 10_000), () =>
                 {

@@ -21,16 +21,19 @@ internal sealed class PlainApplication : IApplication
     public bool SealHolds(SealedHeader seal) => seal.Certificate.Signatures.Count > 0;
 }
 
-/// <summary>A committee of simplex members in the simulator, with a checker of agreement, order and validity over all they output.</summary>
+/// <summary>A committee of simplex members in the simulator, with a checker of agreement, order and validity over all they
+/// output.</summary>
 internal sealed class Cluster
 {
-    private static readonly SigningKey[] Keys = [.. Enumerable.Range(1, 10).Select(i => SigningKey.FromSeed(Hash.H("test/key", [(byte)i]).Span))];
+    private static readonly SigningKey[] Keys =
+        [.. Enumerable.Range(1, 10).Select(i => SigningKey.FromSeed(Hash.H("test/key", [(byte)i]).Span))];
     private static readonly Digest Unit = Hash.H("test/unit", []);
 
     private readonly PlainApplication[] _applications;
     private readonly Dictionary<ulong, Digest> _chain = [];
     private readonly HashSet<Digest> _submitted = [];
     private readonly HashSet<MemberId> _lost = [];
+    private readonly HashSet<Certificate> _verified = [];
     private readonly Dictionary<(MemberId, int), ulong> _lastHeight = [];
     private readonly Dictionary<(MemberId, string, ulong), Digest> _signed = [];
     private readonly ISignatureScheme _scheme;
@@ -108,9 +111,11 @@ internal sealed class Cluster
         Do(member, "submit", (inner, effects) => inner.Submit(entry, effects));
     }
 
-    public void Do(int member, string what, Action<SimplexMember, IEffects<ConsensusMessage, FinalizedBlock>> input) => Simulation[member].Do(what, (protocol, effects) =>
+    public void Do(int member, string what, Action<SimplexMember, IEffects<ConsensusMessage, FinalizedBlock>> input) =>
+        Simulation[member].Do(what, (protocol, effects) =>
     {
-        if (Unwrap(protocol) is { } inner) input(inner, protocol is Interceptor<ConsensusMessage, FinalizedBlock> between ? between.Through(effects) : effects);
+        if (Unwrap(protocol) is { } inner)
+            input(inner, protocol is Interceptor<ConsensusMessage, FinalizedBlock> between ? between.Through(effects) : effects);
     });
 
     /// <summary>A seal that every member's application takes for good.</summary>
@@ -133,23 +138,31 @@ internal sealed class Cluster
 
     public void AssertWithin(TimeSpan span, Func<bool> condition, string what)
     {
-        Assert.True(Simulation.RunUntil(condition, span), $"seed {Simulation.Seed}, n={Committee.Size}: not within {span}: {what}. {State()}");
+        Assert.True(
+            Simulation.RunUntil(condition, span), $"seed {Simulation.Seed}, n={Committee.Size}: not within {span}: {what}. {State()}");
         AssertSafe();
     }
 
     public string State() => string.Join(" | ", Committee.Ids.Select(id => Unwrap(Simulation[id].Protocol) is { } member
-        ? $"{id}: view {member.View} final {member.FinalHeight} pending {member.Pending} {member.WaitingNow(new UnixMs(Simulation.Time))}" : $"{id}: down"));
+        ? $"{id}: view {member.View} final {member.FinalHeight} pending {member.Pending} {member.WaitingNow(new UnixMs(Simulation.Time))}"
+        : $"{id}: down"));
 
     private void Check(MemberId member, int restarts, FinalizedBlock output)
     {
         var block = output.Block;
         if (!Byzantine.Contains(member))
         {
-            if (_lastHeight[(member, restarts)] + 1 != block.Height) Violations.Add($"member {member} output height {block.Height} after {_lastHeight[(member, restarts)]}");
-            if (!_chain.TryAdd(block.Height, block.Id) && _chain[block.Height] != block.Id) Violations.Add($"member {member} has another block at height {block.Height}");
-            if (block.Height > 1 && _chain.TryGetValue(block.Height - 1, out var parent) && parent != block.Header.ParentHash) Violations.Add($"height {block.Height} does not extend height {block.Height - 1}");
-            if (!AnyEntryGoes && block.Entries.Any(entry => !_submitted.Contains(entry.Hash))) Violations.Add($"height {block.Height} holds an entry that nobody submitted");
-            if (output.Finality.Vote.Kind != VoteKind.Finalize || !output.Finality.Holds(Context, Committee, _scheme)) Violations.Add($"height {block.Height} came without its certificate");
+            if (_lastHeight[(member, restarts)] + 1 != block.Height)
+                Violations.Add($"member {member} output height {block.Height} after {_lastHeight[(member, restarts)]}");
+            if (!_chain.TryAdd(block.Height, block.Id) && _chain[block.Height] != block.Id)
+                Violations.Add($"member {member} has another block at height {block.Height}");
+            if (block.Height > 1 && _chain.TryGetValue(block.Height - 1, out var parent) && parent != block.Header.ParentHash)
+                Violations.Add($"height {block.Height} does not extend height {block.Height - 1}");
+            if (!AnyEntryGoes && block.Entries.Any(entry => !_submitted.Contains(entry.Hash)))
+                Violations.Add($"height {block.Height} holds an entry that nobody submitted");
+            if (_verified.Add(output.Finality)
+                && (output.Finality.Vote.Kind != VoteKind.Finalize || !output.Finality.Holds(Context, Committee, _scheme)))
+                Violations.Add($"height {block.Height} came without its certificate");
             foreach (var entry in block.Entries) Finalized.Add(entry.Hash);
         }
         _lastHeight[(member, restarts)] = block.Height;

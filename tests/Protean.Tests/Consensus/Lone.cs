@@ -69,15 +69,18 @@ internal sealed class Lone : IEffects<ConsensusMessage, FinalizedBlock>
     {
         var header = new BlockHeader(
             Context, view, (parent?.Height ?? Start.Height) + 1, parent?.View ?? 0, parent?.Id ?? Start.BlockId,
-            Math.Max(Now.Value, (parent?.Header.TimeMs ?? 0) + 1), parent?.Header.SealedHeight ?? Start.Height, parent?.Header.SealedHash ?? Start.SealHash,
+            Math.Max(Now.Value, (parent?.Header.TimeMs ?? 0) + 1),
+            parent?.Header.SealedHeight ?? Start.Height, parent?.Header.SealedHash ?? Start.SealHash,
             Protean.Consensus.Block.RootOf(entries), BlockKind.Normal);
         return new Block(change?.Invoke(header) ?? header, entries);
     }
 
-    public Proposal Proposal(Block block, Certificate? parent = null, SealedHeader? seal = null, MemberId? by = null, params Certificate[] nullifications) => new(
-        block, Scheme.Sign(Cluster.KeyOf(by ?? Leader(block.View)), block.Header.SignedPayload()), parent, nullifications, seal);
-
-    public void Propose(Block block, SealedHeader? seal = null) => Receive(Leader(block.View) == Self ? Others[0] : Leader(block.View), Proposal(block, seal: seal));
+    public void Propose(Block block, SealedHeader? seal = null)
+    {
+        var leader = Leader(block.View);
+        var proposal = new Proposal(block, Scheme.Sign(Cluster.KeyOf(leader), block.Header.SignedPayload()), null, [], seal);
+        Receive(leader == Self ? Others[0] : leader, proposal);
+    }
 
     /// <summary>Notarised blocks, one per view that another member leads, none of them final.</summary>
     public Block Notarize(int count, Block? parent = null)

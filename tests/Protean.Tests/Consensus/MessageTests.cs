@@ -13,7 +13,8 @@ public class MessageTests
 {
     private static readonly UnitContext Context = new(Hash.H("chain", []), Hash.H("unit", []), 3, Hash.H("committee", []));
     private static readonly Entry Entry = new(EntryKind.Request, Bytes.Of("entry"));
-    private static readonly BlockHeader Header = new(Context, 5, 2, 3, Hash.H("parent", []), 1000, 1, Hash.H("seal", []), Block.RootOf([Entry]), BlockKind.Normal);
+    private static readonly BlockHeader Header =
+        new(Context, 5, 2, 3, Hash.H("parent", []), 1000, 1, Hash.H("seal", []), Block.RootOf([Entry]), BlockKind.Normal);
     private static readonly Signature Signature = new([.. Enumerable.Range(0, 64).Select(i => (byte)i)]);
     private static readonly QuorumSignature Quorum = new(Bytes.Wrap([0b0111]), [Signature, Signature, Signature]);
     private static readonly Certificate Certificate = new(Vote.Finalize(4, Header.Id), Quorum);

@@ -68,13 +68,13 @@ public class RecoveryTests
         cluster.AssertWithin(TimeSpan.FromSeconds(1), () => cluster.AllReached(1), "a block");
         var backup = cluster.Simulation[2].CopyDisk();
         cluster.Simulation[3].Crash(); // every certificate now needs member 2
-        for (var i = 2; i < 8; i++) cluster.Submit(1, i);
-        cluster.Simulation.RunUntil(() => cluster[2].View >= 4 && cluster[2].FinalHeight < cluster[1].View, TimeSpan.FromSeconds(5));
+        cluster.Submit(1, 2);
+        cluster.AssertWithin(TimeSpan.FromSeconds(10), () => cluster.IsFinal(2), "a block that member 2 signed");
         cluster.Simulation[2].Crash();
         cluster.Simulation[2].RestartOn(backup);
         cluster.Simulation.RunFor(TimeSpan.FromSeconds(10));
-        Assert.True(cluster[2].IsSilent || cluster[2].Counters["certificate/old"] >= 0 && cluster[2].FinalHeight >= cluster[1].FinalHeight);
-        Assert.All(cluster.Honest.Where(id => cluster.Simulation[id].Protocol is not null), id => Assert.Empty(cluster[id].Evidence));
+        Assert.True(cluster[2].IsSilent);
+        cluster.AssertSafe();
     }
 
     [Fact]
@@ -87,7 +87,8 @@ public class RecoveryTests
         cluster.Simulation[2].Crash();
         cluster.Simulation[2].Restart(loseDisk: true);
         cluster.Submit(1, 2);
-        cluster.AssertWithin(TimeSpan.FromSeconds(10), () => cluster.IsFinal(2) && cluster.AllReached(2), "three members carry on, the fourth follows");
+        cluster.AssertWithin(TimeSpan.FromSeconds(10), () => cluster.AllReached(2), "three members carry on, the fourth follows");
+        Assert.True(cluster.IsFinal(2));
         Assert.True(cluster[2].IsSilent);
     }
 

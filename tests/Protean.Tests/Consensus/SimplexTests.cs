@@ -56,6 +56,7 @@ public class SimplexTests
         cluster.Simulation.RunFor(Hour);
         Assert.Equal(before, cluster.Simulation.Trace.Events);
         cluster.Submit(2, 2);
-        cluster.AssertWithin(TimeSpan.FromMilliseconds(100), () => cluster.IsFinal(2), "N102: four delays, no view lost to a time held back");
+        cluster.AssertWithin(
+            TimeSpan.FromMilliseconds(100), () => cluster.IsFinal(2), "N102: four delays, no view lost to a time held back");
     }
 }

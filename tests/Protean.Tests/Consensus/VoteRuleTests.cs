@@ -62,7 +62,8 @@ public class VoteRuleTests
         Assert.Contains(new EvidenceMessage(evidence), lone.Sent);
     }
 
-    public static TheoryData<EvidenceKind> VoteDeeds => [EvidenceKind.TwoNotarize, EvidenceKind.NullifyAndFinalize, EvidenceKind.TwoFinalize];
+    public static TheoryData<EvidenceKind> VoteDeeds =>
+        [EvidenceKind.TwoNotarize, EvidenceKind.NullifyAndFinalize, EvidenceKind.TwoFinalize];
 
     [Theory]
     [MemberData(nameof(VoteDeeds))]
@@ -84,7 +85,8 @@ public class VoteRuleTests
 
         var other = new Lone();
         other.Receive(other.Others[0], new EvidenceMessage(evidence with { Culprit = other.Others[0] }));
-        other.Receive(other.Others[0], new EvidenceMessage(evidence with { Second = evidence.First, SecondSignature = evidence.FirstSignature }));
+        other.Receive(
+            other.Others[0], new EvidenceMessage(evidence with { Second = evidence.First, SecondSignature = evidence.FirstSignature }));
         Assert.Empty(other.Member.Evidence);
         other.Receive(other.Others[0], new EvidenceMessage(evidence));
         Assert.Equal(evidence, Assert.Single(other.Member.Evidence));
@@ -122,9 +124,12 @@ public class VoteRuleTests
         lone.Receive(lone.Others[0], new CertificateMessage(lone.Certify(Vote.Nullify(1), lone.Context with { ChainId = Digest.Zero })));
         Assert.Equal(2, lone.Member.Counters["refused/certificate/signature"]);
         var twice = good.Signatures.Signatures;
-        lone.Receive(lone.Others[0], new CertificateMessage(good with { Signatures = good.Signatures with { Signatures = [twice[0], twice[0], twice[0]] } }));
+        lone.Receive(
+            lone.Others[0],
+                new CertificateMessage(good with { Signatures = good.Signatures with { Signatures = [twice[0], twice[0], twice[0]] } }));
         Assert.Equal(3, lone.Member.Counters["refused/certificate/signature"]);
-        lone.Receive(lone.Others[0], new CertificateMessage(good with { Signatures = good.Signatures with { Signatures = [.. twice, twice[0]] } }));
+        lone.Receive(
+            lone.Others[0], new CertificateMessage(good with { Signatures = good.Signatures with { Signatures = [.. twice, twice[0]] } }));
         Assert.Equal(1, lone.Member.Counters["refused/certificate/form"]);
         Assert.Equal(1UL, lone.Member.View);
         lone.Receive(lone.Others[0], new CertificateMessage(good));
@@ -166,7 +171,10 @@ public class VoteRuleTests
         var lone = new Lone();
         var vote = Vote.Nullify(1);
         var signers = lone.Committee.Ids.Where(id => id != lone.Others[0]);
-        var certificate = new Certificate(vote, QuorumSignature.Of(4, signers.Select(id => new KeyValuePair<MemberId, Signature>(id, lone.Sign(id, vote).Signature))));
+        var certificate =
+            new Certificate(
+                vote,
+                    QuorumSignature.Of(4, signers.Select(id => new KeyValuePair<MemberId, Signature>(id, lone.Sign(id, vote).Signature))));
         lone.Receive(lone.Others[0], new CertificateMessage(certificate));
         Assert.True(lone.Member.IsSilent);
         lone.Propose(lone.Block(2, change: header => header with { ParentView = 0 }));
@@ -221,22 +229,26 @@ public class VoteRuleTests
                 if (lone.Leader(lone.Member.View) == lone.Self) lone.AllVote(Vote.Nullify(lone.Member.View));
                 lone.Propose(lone.Block(lone.Member.View, eighth, entries: Entry));
                 break;
-            case "PRT-CON-0011": lone.Propose(lone.Block(1, change: header => header with { SealedHash = Hash.H("another seal", []) })); break;
+            case "PRT-CON-0011": lone.Propose(
+                lone.Block(1, change: header => header with { SealedHash = Hash.H("another seal", []) })); break;
             case "PRT-CON-0012":
                 var own = Seal(lone, start.Height + 1);
-                lone.Propose(lone.Block(1, change: header => header with { SealedHeight = own.Header.Height, SealedHash = own.Header.Hash }), own);
+                lone.Propose(
+                    lone.Block(1, change: header => header with { SealedHeight = own.Header.Height, SealedHash = own.Header.Hash }), own);
                 break;
             case "PRT-CON-0013":
                 var first = lone.Notarize(1);
                 var seal = Seal(lone, first.Height);
-                lone.Propose(lone.Block(2, first, header => header with { SealedHeight = seal.Header.Height, SealedHash = seal.Header.Hash }));
+                lone.Propose(
+                    lone.Block(2, first, header => header with { SealedHeight = seal.Header.Height, SealedHash = seal.Header.Hash }));
                 break;
             default: throw new ArgumentException(code, nameof(code));
         }
     }
 
     private static SealedHeader Seal(Lone lone, ulong height) => new(
-        new SealHeader(lone.Context, height, Digest.Zero, 0, Digest.Zero, Digest.Zero, Digest.Zero, 0), new QuorumSignature(Bytes.Empty, [default]));
+        new SealHeader(lone.Context, height, Digest.Zero, 0, Digest.Zero, Digest.Zero, Digest.Zero, 0),
+            new QuorumSignature(Bytes.Empty, [default]));
 
     public static TheoryData<string> Codes => [.. ProposalRules.All.Select(rule => rule.Code).Where(code => code != "PRT-CON-0002")];
 

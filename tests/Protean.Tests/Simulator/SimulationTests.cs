@@ -119,7 +119,7 @@ public class SimulationTests
         Assert.Null(store.Get("c"u8));
     }
 
-    private static void Put(IStore store, string key, byte value, string? other = null)
+    private static void Put(FaultyStore store, string key, byte value, string? other = null)
     {
         var batch = new StoreBatch();
         batch.Put(Bytes.Of(key), [value]);

@@ -15,13 +15,25 @@ public static class RequestSigning
     /// <returns>Null, or which input has no value.</returns>
     public static Refusal? TryPayload(Request request, IDirectory directory, IReadOnlyList<Transaction> transactions, out byte[]? payload)
     {
-        var context = new AdmissionContext(default, 0, 0, 0, transactions, directory, static _ => false, static _ => false);
-        var subject = AdmissionCase.Of(request, context, Ed25519Scheme.Instance,
-            new ReceiptVerifier(directory, Ed25519Scheme.Instance, new VerifiedSeals()), null);
-        var refusal = new Requirements<AdmissionCase>(AdmissionChecks.Published, AdmissionChecks.InputsHaveValues,
-            AdmissionChecks.InputsAreOfTheirKinds).FirstRefusal(subject, subject.Name);
+        var refusal = Resolve(request, directory, transactions, out var subject);
         payload = refusal is null ? subject.SignedPayload : null;
         return refusal;
+    }
+
+    /// <summary>The inputs that the unit will execute on, as the request claims them; null with the refusal.</summary>
+    public static Refusal? TryResolve(
+        Request request, IDirectory directory, IReadOnlyList<Transaction> transactions, out IReadOnlyList<AdmittedInput>? inputs)
+    {
+        var refusal = Resolve(request, directory, transactions, out var subject);
+        inputs = refusal is null ? subject.Inputs : null;
+        return refusal;
+    }
+
+    private static Refusal? Resolve(Request request, IDirectory directory, IReadOnlyList<Transaction> transactions, out AdmissionCase subject)
+    {
+        var context = new AdmissionContext(default, 0, 0, 0, transactions, directory, static _ => false, static _ => false);
+        subject = AdmissionCase.Of(request, context, Ed25519Scheme.Instance, new ReceiptVerifier(directory, Ed25519Scheme.Instance, new VerifiedSeals()), null);
+        return new Requirements<AdmissionCase>(AdmissionChecks.Published, AdmissionChecks.InputsHaveValues, AdmissionChecks.InputsAreOfTheirKinds).FirstRefusal(subject, subject.Name);
     }
 
     /// <summary>The request with one more signature.</summary>

@@ -55,11 +55,11 @@ public abstract class AdmissionCase
 
     public static AdmissionCase Of(Request request, AdmissionContext context, ISignatureScheme scheme, ReceiptVerifier receipts,
         string? without) => request switch
-    {
-        Request.Planned planned => new Planned(planned, context, scheme, receipts, without),
-        Request.Direct direct => new Direct(direct, context, scheme, receipts),
-        _ => throw new InvalidOperationException("a request is planned or direct"),
-    };
+        {
+            Request.Planned planned => new Planned(planned, context, scheme, receipts, without),
+            Request.Direct direct => new Direct(direct, context, scheme, receipts),
+            _ => throw new InvalidOperationException("a request is planned or direct"),
+        };
 
     public abstract AdmittedRequest ToAdmitted();
 

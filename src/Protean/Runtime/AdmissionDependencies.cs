@@ -32,8 +32,10 @@ internal static class AdmissionDependencies
     {
         var subject = plan.Workflow.Steps[dependency];
         if (subject.Scope != Scope.Plan)
-            return new ReceiptClaim(plan.UnitIdOf(subject), plan.Instance.OpenEpoch, epoch,
-                subject.Function) { ReplayKey = RequestDigests.ReplayKey(plan, dependency, 0) };
+            return new ReceiptClaim(plan.UnitIdOf(subject), plan.Instance.OpenEpoch, epoch, subject.Function)
+            {
+                ReplayKey = RequestDigests.ReplayKey(plan, dependency, 0),
+            };
         return new ReceiptClaim(plan.UnitIdOf(subject), plan.NotBeforeEpoch, plan.LastEpochOf(dependency), subject.Function)
         {
             PlanDigest = plan.Digest,
@@ -54,11 +56,11 @@ internal static class AdmissionDependencies
         var (plan, step) = (planned.Plan, planned.Workflow.Steps[index]);
         return Finding.Of(planned.Receipts.Verify(stale,
             new ReceiptClaim(plan.UnitIdOf(step), plan.NotBeforeEpoch, plan.LastEpochOf(index), step.Function)
-        {
-            PlanDigest = plan.Digest,
-            ReplayKey = RequestDigests.ReplayKey(plan, index, (ushort)(planned.Attempt - 1)),
-            Statuses = [ResultStatus.Stale],
-        }), "stale result");
+            {
+                PlanDigest = plan.Digest,
+                ReplayKey = RequestDigests.ReplayKey(plan, index, (ushort)(planned.Attempt - 1)),
+                Statuses = [ResultStatus.Stale],
+            }), "stale result");
     }
 
     private static bool IsSelfOrAfter(Workflow workflow, ushort step, ushort origin)

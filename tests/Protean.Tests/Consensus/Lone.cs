@@ -25,7 +25,8 @@ internal sealed class Lone : IEffects<ConsensusMessage, FinalizedBlock>
         Start = new ChainStart(startHeight, Hash.H("test/start", []), 0);
         Member = new SimplexMember(
             new ConsensusSetup(Context, Committee, Self, Digest.Zero, ConsensusTimers.Default, Start, new FinalizedHeight(startHeight)),
-            Cluster.KeyOf(Self), Scheme, Application, _store) { Rules = rules ?? ProposalRules.All };
+            Cluster.KeyOf(Self), Scheme, Application, _store)
+        { Rules = rules ?? ProposalRules.All };
         Member.Start(this);
         Sent.Clear();
     }

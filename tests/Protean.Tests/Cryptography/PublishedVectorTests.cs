@@ -64,13 +64,13 @@ public class PublishedVectorTests
         Span<byte> uniform = stackalloc byte[64];
         var modes = Published("voprf-ristretto255-dleq/rfc9497-ristretto255-sha512.json").EnumerateArray();
         foreach (var mode in modes.Where(mode => mode.GetProperty("mode").GetInt32() < 2))
-        foreach (var test in mode.GetProperty("vectors").EnumerateArray().Where(test => test.GetProperty("Batch").GetInt32() == 1))
-        {
-            HashToGroup.ExpandMessage(Bytes(test, "Input"), Bytes(mode, "groupDST"), uniform);
-            var blinded = Decode(Text(test, "Blind")) * Point.FromUniform(uniform);
-            Assert.Equal(Text(test, "BlindedElement"), blinded.ToString());
-            Assert.Equal(Text(test, "EvaluationElement"), (Decode(Text(mode, "skSm")) * blinded).ToString());
-        }
+            foreach (var test in mode.GetProperty("vectors").EnumerateArray().Where(test => test.GetProperty("Batch").GetInt32() == 1))
+            {
+                HashToGroup.ExpandMessage(Bytes(test, "Input"), Bytes(mode, "groupDST"), uniform);
+                var blinded = Decode(Text(test, "Blind")) * Point.FromUniform(uniform);
+                Assert.Equal(Text(test, "BlindedElement"), blinded.ToString());
+                Assert.Equal(Text(test, "EvaluationElement"), (Decode(Text(mode, "skSm")) * blinded).ToString());
+            }
     }
 
     // N04: their equations hold with the challenge as given; half of the statements are false.

@@ -19,13 +19,16 @@ public sealed class MemberLoopTests
     [Fact]
     public async Task Nothing_leaves_before_what_was_written_is_on_disk()
     {
-        await using var loop = Loop(new Script { OnReceive = (message, effects) =>
+        await using var loop = Loop(new Script
         {
-            effects.Broadcast(message);
-            effects.Output(message);
-            _store.Put(message);
-            effects.Send(Peer, message);
-        } });
+            OnReceive = (message, effects) =>
+            {
+                effects.Broadcast(message);
+                effects.Output(message);
+                _store.Put(message);
+                effects.Send(Peer, message);
+            },
+        });
         loop.Receive(Peer, "vote", 4);
         await loop.Ask(_ => 0);
 
@@ -36,11 +39,14 @@ public sealed class MemberLoopTests
     public async Task Inputs_that_wait_together_share_a_flush()
     {
         _store.Hold();
-        await using var loop = Loop(new Script { OnReceive = (message, effects) =>
+        await using var loop = Loop(new Script
         {
-            _store.Put(message);
-            effects.Send(Peer, message);
-        } });
+            OnReceive = (message, effects) =>
+            {
+                _store.Put(message);
+                effects.Send(Peer, message);
+            },
+        });
         loop.Receive(Peer, "first", 5);
         await _store.FlushReached;
         for (var i = 0; i < 100; i++) loop.Receive(Peer, $"later {i}", 8);
@@ -56,12 +62,15 @@ public sealed class MemberLoopTests
     {
         var inside = 0;
         var most = 0;
-        await using var loop = Loop(new Script { OnReceive = (_, effects) =>
+        await using var loop = Loop(new Script
         {
-            most = Math.Max(most, Interlocked.Increment(ref inside));
-            Thread.SpinWait(200);
-            Interlocked.Decrement(ref inside);
-        } });
+            OnReceive = (_, effects) =>
+            {
+                most = Math.Max(most, Interlocked.Increment(ref inside));
+                Thread.SpinWait(200);
+                Interlocked.Decrement(ref inside);
+            },
+        });
         await Parallel.ForAsync(1, 9, async (member, _) =>
         {
             for (var i = 0; i < 200; i++)
@@ -78,11 +87,14 @@ public sealed class MemberLoopTests
     {
         var fired = new ConcurrentQueue<TimerId>();
         var last = new TaskCompletionSource();
-        await using var loop = Loop(new Script { OnTimeOut = (timer, _) =>
+        await using var loop = Loop(new Script
         {
-            fired.Enqueue(timer);
-            if (timer.Kind == "last") last.SetResult();
-        } });
+            OnTimeOut = (timer, _) =>
+            {
+                fired.Enqueue(timer);
+                if (timer.Kind == "last") last.SetResult();
+            },
+        });
         await loop.Ask(effects =>
         {
             effects.SetTimer(new TimerId("moved"), TimeSpan.FromMilliseconds(1));
@@ -124,12 +136,15 @@ public sealed class MemberLoopTests
     public async Task A_broken_invariant_stops_this_member_says_why_and_lets_nothing_leave(bool inJob)
     {
         await using var other = Loop(new Script());
-        await using var loop = Loop(new Script { OnReceive = (_, effects) =>
+        await using var loop = Loop(new Script
         {
-            effects.Send(Peer, "half done");
-            if (inJob) effects.Run(new Job("heavy", () => throw new InvalidOperationException("two blocks at height 7")));
-            else throw new InvalidOperationException("two blocks at height 7");
-        } });
+            OnReceive = (_, effects) =>
+            {
+                effects.Send(Peer, "half done");
+                if (inJob) effects.Run(new Job("heavy", () => throw new InvalidOperationException("two blocks at height 7")));
+                else throw new InvalidOperationException("two blocks at height 7");
+            },
+        });
         loop.Receive(Peer, "poison", 6);
 
         var broken = await Assert.ThrowsAsync<InvalidOperationException>(() => loop.Completion.Soon());
@@ -145,11 +160,14 @@ public sealed class MemberLoopTests
     public async Task A_store_that_fails_stops_the_member_and_nothing_leaves()
     {
         _store.Failure = new IOException("no space left");
-        await using var loop = Loop(new Script { OnReceive = (message, effects) =>
+        await using var loop = Loop(new Script
         {
-            _store.Put(message);
-            effects.Broadcast(message);
-        } });
+            OnReceive = (message, effects) =>
+            {
+                _store.Put(message);
+                effects.Broadcast(message);
+            },
+        });
         loop.Receive(Peer, "vote", 4);
         await Assert.ThrowsAsync<IOException>(() => loop.Completion.Soon());
         Assert.DoesNotContain("broadcast vote", _store.Trace);
@@ -161,12 +179,15 @@ public sealed class MemberLoopTests
         using var gate = new ManualResetEventSlim();
         var order = new ConcurrentQueue<MemberId>();
         var entered = false;
-        await using var loop = Loop(new Script { OnFrom = (from, _) =>
+        await using var loop = Loop(new Script
         {
-            Volatile.Write(ref entered, true);
-            gate.Wait();
-            order.Enqueue(from);
-        } });
+            OnFrom = (from, _) =>
+            {
+                Volatile.Write(ref entered, true);
+                gate.Wait();
+                order.Enqueue(from);
+            },
+        });
         var flooder = new MemberId(3);
         loop.Receive(Peer, "first", 5);
         await Waiting.Until(() => Volatile.Read(ref entered));

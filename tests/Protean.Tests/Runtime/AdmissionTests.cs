@@ -131,11 +131,15 @@ public sealed class AdmissionTests
     public void A_client_input_of_another_kind_than_declared_is_refused()
     {
         var context = _requests.Context("execution");
-        var transfer = _requests.Pay(_requests.Plan("transfer")) with { ClientArguments = [new("amount", Values.OfU64(1)),
-            new("to", Bytes.Of("short"))] };
+        var transfer = _requests.Pay(_requests.Plan("transfer")) with
+        {
+            ClientArguments = [new("amount", Values.OfU64(1)), new("to", Bytes.Of("short"))]
+        };
         Requests.RefusedOnlyBy("PRT-ADM-0008", _requests.Sign(transfer, context), context);
-        var good = transfer with { ClientArguments = [new("amount", Values.OfU64(1)),
-            new("to", new Bytes(TestNetwork.Other.PublicKey.Span))] };
+        var good = transfer with
+        {
+            ClientArguments = [new("amount", Values.OfU64(1)), new("to", new Bytes(TestNetwork.Other.PublicKey.Span))]
+        };
         Requests.Admitted(_requests.Sign(good, context), context);
     }
 
@@ -189,8 +193,11 @@ public sealed class AdmissionTests
     [Fact]
     public void An_input_of_another_kind_is_refused()
     {
-        var context = _requests.Context("state") with { Transactions =
-            [TestNetwork.TransactionsOf("state")[1] with { Inputs = [new("key", ValueKind.U64, ""), new("value", ValueKind.Bytes, "")] }] };
+        var context = _requests.Context("state") with
+        {
+            Transactions =
+                [TestNetwork.TransactionsOf("state")[1] with { Inputs = [new("key", ValueKind.U64, ""), new("value", ValueKind.Bytes, "")] }]
+        };
         Requests.RefusedOnlyBy("PRT-ADM-0011", Signed(_requests.Write()), context);
     }
 
@@ -201,8 +208,10 @@ public sealed class AdmissionTests
         var signed = _requests.Sign(_requests.Pay(), context);
         var wrong = signed.With(new KeySignature(TestNetwork.Client.PublicKey, TestNetwork.Client.Sign([1])));
         Requests.RefusedOnlyBy("PRT-ADM-0012", wrong, context);
-        var later = (Request.Planned)signed with { Proofs =
-            Proofs.None with { Heights = [_requests.Height(height: 101, witness: _requests.Witness([], []))] } };
+        var later = (Request.Planned)signed with
+        {
+            Proofs = Proofs.None with { Heights = [_requests.Height(height: 101, witness: _requests.Witness([], []))] }
+        };
         Requests.RefusedOnlyBy("PRT-ADM-0012", later, context);
     }
 
@@ -289,8 +298,10 @@ public sealed class AdmissionTests
     public void A_witness_of_another_state_is_refused()
     {
         var draw = _requests.Draw();
-        var other = draw.Proofs.Heights[0] with { Seal =
-            TestNetwork.Sealed(draw.Proofs.Heights[0].Header with { StateRoot = Hash.H("other", []) }) };
+        var other = draw.Proofs.Heights[0] with
+        {
+            Seal = TestNetwork.Sealed(draw.Proofs.Heights[0].Header with { StateRoot = Hash.H("other", []) })
+        };
         Requests.RefusedOnlyBy("PRT-STA-0002", draw with { Proofs = Proofs.None with { Heights = [other] } },
             _requests.Context("randomness"), admissionCode: "PRT-ADM-0019");
     }
@@ -299,8 +310,10 @@ public sealed class AdmissionTests
     public void State_older_than_the_plan_is_refused()
     {
         var context = _requests.Context("execution");
-        var pay = _requests.Pay() with { Proofs =
-            Proofs.None with { Heights = [_requests.Height(height: 89, witness: _requests.Witness([], []))] } };
+        var pay = _requests.Pay() with
+        {
+            Proofs = Proofs.None with { Heights = [_requests.Height(height: 89, witness: _requests.Witness([], []))] }
+        };
         Requests.RefusedOnlyBy("PRT-ADM-0020", _requests.Sign(pay, context), context);
     }
 
@@ -317,8 +330,11 @@ public sealed class AdmissionTests
     [Fact]
     public void An_early_ticket_list_is_refused_because_one_height_serves_state_and_barrier()
     {
-        var early = _requests.Draw() with { Proofs =
-            Proofs.None with { Heights = [_requests.Height(timeMs: 4999, witness: _requests.Witness([], [_requests.Tickets("")]))] } };
+        var early = _requests.Draw() with
+        {
+            Proofs =
+                Proofs.None with { Heights = [_requests.Height(timeMs: 4999, witness: _requests.Witness([], [_requests.Tickets("")]))] }
+        };
         Requests.RefusedOnlyBy("PRT-ADM-0022", early, _requests.Context("randomness"));
         var both = early.Proofs.Heights[0];
         var late = _requests.Height(height: 101);

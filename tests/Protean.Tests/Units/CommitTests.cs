@@ -162,8 +162,10 @@ public sealed class CommitTests
         if (code == "PRT-STA-0114") Commit(_application.Effects(Writing(key, "1")));
         var wrong = code switch
         {
-            "PRT-STA-0112" => Of(Call(Writing(key, "1")) with { Origin = _application.Effects(Writing(key, "1"), static origin =>
-                origin with { Output = "output" }).Origin }),
+            "PRT-STA-0112" => Of(Call(Writing(key, "1")) with
+            {
+                Origin = _application.Effects(Writing(key, "1"), static origin => origin with { Output = "output" }).Origin,
+            }),
             "PRT-STA-0113" => Of(Call(Writing(key, "1"))) with { ProvenUnit = other },
             "PRT-STA-0114" => Of(Call(Writing(key, "1"))),
             "PRT-STA-0115" => Of(Call(new Effects([], [], [new WriteEffect(Lottery, key, null)], Bytes.Empty))),

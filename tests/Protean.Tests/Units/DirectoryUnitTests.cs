@@ -50,8 +50,10 @@ public sealed class DirectoryUnitTests
             leaf with { PlanDigest = Hash.H("test/plan", []) })).Code());
         Assert.Equal("PRT-RCT-0006", Register(
             key with { Receipt = key.Receipt with { Leaf = key.Receipt.Leaf with { TxIndex = 1 } } }).Code());
-        var unsealed = key.Receipt.Seal with { Certificate = new QuorumSignature(key.Receipt.Seal.Certificate.Bitmap,
-            [default, default, default]) };
+        var unsealed = key.Receipt.Seal with
+        {
+            Certificate = new QuorumSignature(key.Receipt.Seal.Certificate.Bitmap, [default, default, default])
+        };
         Assert.Equal("PRT-RCT-0005", Register(key with { Receipt = key.Receipt with { Seal = unsealed } }).Code());
         var foreign = new TestNetwork("elsewhere");
         Assert.Equal("PRT-RCT-0001", Register(new RegisteredKey(foreign.Receipt("execution", key.Receipt.Leaf), key.Outputs)).Code());

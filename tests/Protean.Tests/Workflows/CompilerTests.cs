@@ -48,8 +48,11 @@ public sealed class CompilerTests
     public void A_unit_that_the_network_has_not_gives_no_plan()
     {
         var workflow = new Workflow(Join.Name, Join.Parameters, Join.Inputs, [new UnitName("execution", 5), Join.Units[1]], Join.Steps);
-        Refused("PRT-CMP-0104", Good with { Workflow = workflow,
-            Instance = Good.Instance with { Workflows = [new WorkflowPin("join", workflow.CodeHash)] } }, _network.Compiler());
+        Refused("PRT-CMP-0104", Good with
+        {
+            Workflow = workflow,
+            Instance = Good.Instance with { Workflows = [new WorkflowPin("join", workflow.CodeHash)] }
+        }, _network.Compiler());
     }
 
     [Fact]
@@ -62,8 +65,11 @@ public sealed class CompilerTests
         var reveal = TestNetwork.Lottery.Workflows.Single(workflow => workflow.Name == "reveal");
         var often = new Workflow("reveal", reveal.Parameters, reveal.Inputs, reveal.Units,
             [reveal.Steps[0] with { Scope = Scope.Plan }, .. reveal.Steps.Skip(1)]);
-        Refused("PRT-CMP-0010", Good with { Workflow = often,
-            Instance = Good.Instance with { Workflows = [new WorkflowPin("reveal", often.CodeHash)] } }, _network.Compiler());
+        Refused("PRT-CMP-0010", Good with
+        {
+            Workflow = often,
+            Instance = Good.Instance with { Workflows = [new WorkflowPin("reveal", often.CodeHash)] }
+        }, _network.Compiler());
     }
 
     private CompileRequest Good => new(Join, _network.LotteryInstance, 90, TestNetwork.Client.PublicKey, 1);

@@ -33,13 +33,18 @@ public sealed class PlanVerifierTests
         var sealedPlan = _network.Seal(plan);
         var keys = TestNetwork.Sealed(sealedPlan.Receipt.Header, keysOf: 6);
         RefusedOnlyBy("PRT-RCT-0005", sealedPlan with { Receipt = sealedPlan.Receipt with { Seal = keys } });
-        var invented = sealedPlan.Receipt.Header with { Context =
-            sealedPlan.Receipt.Header.Context with { UnitId = Hash.H("my unit", []) } };
+        var invented = sealedPlan.Receipt.Header with
+        {
+            Context = sealedPlan.Receipt.Header.Context with { UnitId = Hash.H("my unit", []) }
+        };
         var self = new SealedHeader(invented,
             QuorumSignature.Of(1, [KeyValuePair.Create(new MemberId(1), TestNetwork.Client.Sign(invented.SignedPayload()))]));
         Assert.Equal("PRT-PLN-0002",
-            Verify(_network.Seal(plan) with { Plan = plan with { CompilerUnit = invented.Context.UnitId },
-            Receipt = sealedPlan.Receipt with { Seal = self } })?.Code);
+            Verify(_network.Seal(plan) with
+            {
+                Plan = plan with { CompilerUnit = invented.Context.UnitId },
+                Receipt = sealedPlan.Receipt with { Seal = self }
+            })?.Code);
     }
 
     [Fact]
@@ -91,8 +96,10 @@ public sealed class PlanVerifierTests
     {
         RefusedOnlyBy("PRT-PLN-0011", Good() with { Instance = Good().Instance with { Parameters = [] } });
         RefusedOnlyBy("PRT-PLN-0011",
-            Good() with { Instance = Good()
-            .Instance with { Parameters = [new("endOfSale", Values.OfU64(1)), new("price", Bytes.Of("ten"))] } });
+            Good() with
+            {
+                Instance = Good().Instance with { Parameters = [new("endOfSale", Values.OfU64(1)), new("price", Bytes.Of("ten"))] },
+            });
     }
 
     [Fact]
@@ -100,8 +107,10 @@ public sealed class PlanVerifierTests
     {
         RefusedOnlyBy("PRT-PLN-0013", _network.Seal(Good()) with { Plan = Good() with { ClientNonce = 99 } });
         var other = _network.Seal(Good());
-        var forged = other.Opening with { Value = new NamedValue(SealedPlan.Output,
-            new Bytes((Good() with { ClientNonce = 99 }).Digest.Span)) };
+        var forged = other.Opening with
+        {
+            Value = new NamedValue(SealedPlan.Output, new Bytes((Good() with { ClientNonce = 99 }).Digest.Span))
+        };
         RefusedOnlyBy("PRT-RCT-0014", other with { Plan = Good() with { ClientNonce = 99 }, Opening = forged });
     }
 
@@ -109,8 +118,11 @@ public sealed class PlanVerifierTests
     public void The_receipt_of_another_epoch_or_function_is_no_plan()
     {
         var plan = Good() with { NotBeforeEpoch = 6 };
-        RefusedOnlyBy("PRT-RCT-0008", _network.Seal(plan) with { Receipt = _network.Seal(plan with { CompilerEpoch = 6 }).Receipt,
-            Opening = _network.Seal(plan).Opening }, "PRT-PLN-0012");
+        RefusedOnlyBy("PRT-RCT-0008", _network.Seal(plan) with
+        {
+            Receipt = _network.Seal(plan with { CompilerEpoch = 6 }).Receipt,
+            Opening = _network.Seal(plan).Opening
+        }, "PRT-PLN-0012");
         var leaf = _network.Seal(plan).Receipt.Leaf with { Function = "publish" };
         RefusedOnlyBy("PRT-RCT-0009", _network.Seal(plan) with { Receipt = _network.Receipt(plan.CompilerUnit, leaf) });
     }

@@ -112,7 +112,8 @@ internal sealed class Bindings(WorkflowScope workflow, Func<string, Place, ushor
             case "contracts":
                 return workflow.Application.Contracts.TryGetValue(reference.Name, out var id)
                     ? new Source.Constant(new Bytes(id.Span)) : (Source?)UnknownContract(reference.Name, place);
-            default: return (Source?)Refuse(place, "PRT-WFL-0025", "this reference means nothing here",
+            default:
+                return (Source?)Refuse(place, "PRT-WFL-0025", "this reference means nothing here",
                 Nearest.Of(reference.Space, Spaces), reference.Space);
         }
     }

@@ -8,8 +8,12 @@ namespace Protean.Workflows.Language;
 /// checks.</summary>
 public static class JsonSchema
 {
-    private static readonly JsonWriterOptions Indented = new() { Indented = true, NewLine = "\n",
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Indented = new()
+    {
+        Indented = true,
+        NewLine = "\n",
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping
+    };
 
     /// <summary>The schema (draft 2020-12); <c>docs/workflow.schema.json</c> is this text.</summary>
     public static string Text()

@@ -18,6 +18,9 @@ public static class DirectoryKeys
     /// <summary><c>"next/" || nodeId[32]</c>: a <see cref="NextKey"/>.</summary>
     public static Bytes Next(Digest nodeId) => Bytes.Wrap([.. AllNext.Span, .. nodeId.Span]);
 
+    /// <summary><c>"epoch/" || epoch u64</c>: an <see cref="Membership.EpochRecord"/>.</summary>
+    public static Bytes Epoch(ulong epoch) => Bytes.Wrap([.. "epoch/"u8, .. Membership.EpochLink.SubjectOf(epoch).Span]);
+
     internal static string PurposeOf(Bytes key, Digest unitId) => new Bytes(key.Span[KeysOf(unitId).Length..]).ToText();
     internal static Digest NodeOf(Bytes key) => new(key.Span[AllNext.Length..]);
 }

@@ -12,6 +12,9 @@ namespace Protean.Units.Directory;
 /// proof.</summary>
 public sealed class DirectoryUnit : IFunctionalUnit
 {
+    /// <summary>Genesis parameter: milliseconds of block time in an epoch; 0, the default, is one epoch for good.</summary>
+    public const string EpochLengthParameter = "epoch.lengthMs";
+
     /// <summary>The function of a leaf that seals a generated key.</summary>
     private const string KeyFunction = GeneratedKey.Function;
 
@@ -27,6 +30,21 @@ public sealed class DirectoryUnit : IFunctionalUnit
         membership.Handle(DirectoryTransactions.RegisterKey.Name, call => RegisterKey(call, receipts));
         membership.Handle(DirectoryTransactions.RegisterEpochKey.Name, call =>
             RegisterEpochKey(call, membership.Context, membership.Directory));
+        var length = membership.Genesis.Number(EpochLengthParameter, 0);
+        if (length == 0) return;
+        var next = membership.Record.Epoch + 1;
+        var due = membership.Genesis.TimeMs + (next * length);
+        membership.HandleDue(
+            state => state.Get(DirectoryKeys.Epoch(next)) is null ? due : null,
+            call => MakeRecord(call, membership.Record));
+    }
+
+    /// <summary>The next epoch's record, sealed: its receipt is the link that every unit's log ends the epoch with (protocols 9.6).</summary>
+    private static void MakeRecord(DueCall call, EpochRecord current)
+    {
+        var record = EpochSuccession.NextRecord(call.State, current);
+        call.State.Put(new MapEntry(DirectoryKeys.Epoch(record.Epoch), call.Height, Bytes.Empty, Bytes.Wrap(Canonical.Encode(record))));
+        call.Seal(EpochLink.Function, EpochLink.SubjectOf(record.Epoch), EpochLink.OutputsOf(record));
     }
 
     private static Outcome RegisterKey(Call call, ReceiptVerifier receipts)

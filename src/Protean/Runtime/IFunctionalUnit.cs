@@ -32,6 +32,9 @@ public interface IMembership
     Committee Committee { get; }
     MemberId Self { get; }
     IDirectory Directory { get; }
+
+    /// <summary>The current epoch's record.</summary>
+    EpochRecord Record { get; }
     IRandom Random { get; }
 
     /// <summary>How signatures are checked.</summary>

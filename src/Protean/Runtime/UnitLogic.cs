@@ -40,6 +40,7 @@ internal sealed class UnitLogic : IMembership
     public Committee Committee => _parts.Committee;
     public MemberId Self => _parts.Self;
     public IDirectory Directory => _parts.Directory;
+    public EpochRecord Record => _parts.Directory.Current;
     public IRandom Random => _parts.Random;
     public ISignatureScheme Scheme => _parts.Scheme;
     public ulong Epoch => Context.Epoch;

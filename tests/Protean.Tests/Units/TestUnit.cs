@@ -36,6 +36,7 @@ internal sealed class TestUnit : IMembership
     public Committee Committee => Network.Committee;
     public MemberId Self => new(1);
     public IDirectory Directory => Network;
+    public EpochRecord Record => EpochRecord.OfGenesis(Genesis);
     public IRandom Random { get; } = new SeededRandom(1);
     public ISignatureScheme Scheme => Ed25519Scheme.Instance;
     private const string UnitData = ProvenHeight.DataMap;

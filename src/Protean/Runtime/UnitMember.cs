@@ -310,8 +310,10 @@ public sealed class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApplication
     private void RefreshDuties()
     {
         _logic.KeyGenerations.Refresh(_state.Keys);
-        ulong?[] times = [_logic.KeyGenerations.NextDue(_state.Keys, (_state.Executed?.TimeMs ?? _logic.Genesis.TimeMs) + 1), _logic.Due?.Next(_state.Data)];
-        _unitDue = times.Min();
+        // What the last block left undone, however long due, takes a block after it.
+        var earliest = (_state.Executed?.TimeMs ?? _logic.Genesis.TimeMs) + 1;
+        ulong?[] times = [_logic.KeyGenerations.NextDue(_state.Keys, earliest), _logic.Due?.Next(_state.Data)];
+        _unitDue = times.Min() is { } due ? Math.Max(due, earliest) : null;
     }
 
     SealedHeader? IApplication.LastSeal => _sealer.Last is { } last && last.Header.Context == _logic.Context ? last : null;

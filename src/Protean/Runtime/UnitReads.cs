@@ -43,6 +43,9 @@ public sealed class UnitReads
         return made is null ? null : new EpochLink(Canonical.Decode<EpochRecord>(made.Outputs.Find("record")!.Value.Span), made.Receipt);
     }
 
+    /// <summary>A result that the unit found by itself, such as a beacon round; null before it is sealed.</summary>
+    public Reply.Done? Duty(string function, Bytes subject) => _results.Find(RequestDigests.Duty(function, subject));
+
     /// <summary>Answers an unordered question from this member's state; null where the unit has no such question.</summary>
     public Bytes? Query(string name, Bytes input) => _logic.Queries.TryGetValue(name, out var answer) ? answer(input, _state.Data) : null;
 

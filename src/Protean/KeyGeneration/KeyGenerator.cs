@@ -25,7 +25,7 @@ public sealed class KeyGenerator
     private DkgSession _session;
 
     /// <param name="purpose">What alone the key is for; letters, digits and dashes.</param>
-    /// <param name="context">Of the epoch in which the generation begins or began: see <see cref="EpochOf"/>.</param>
+    /// <param name="context">Of the current epoch, or of the one that generated the key: see <see cref="EpochOf"/>.</param>
     /// <param name="committee">Of that epoch.</param>
     /// <exception cref="MalformedException">An encryption key of the committee is no point.</exception>
     public KeyGenerator(string purpose, UnitContext context, Committee committee, GenerationWindows windows)
@@ -55,9 +55,11 @@ public sealed class KeyGenerator
     /// <summary>Whether a contribution of this topic is for a key generation.</summary>
     public static bool IsTopic(string topic) => topic is DealingTopic or AcknowledgementTopic or ComplaintTopic or RevealTopic;
 
-    /// <summary>The epoch in which a purpose's generation began, whose context and committee its generator is built with; null
-    /// before.</summary>
-    public static ulong? EpochOf(MapView keys, string purpose) => new GenerationMap(purpose).State(keys)?.Epoch;
+    /// <summary>The epoch whose committee generated the key, and whose context the generator is built with from then on; null while there
+    // is
+    /// no key, when it is built with the current epoch's.</summary>
+    public static ulong? EpochOf(MapView keys, string purpose) =>
+        new GenerationMap(purpose).State(keys) is { Phase: GenerationPhase.Done } state ? state.Epoch : null;
 
     /// <summary>The state, or null before <see cref="Begin"/>.</summary>
     public GenerationState? State(MapView keys) => _map.State(keys);

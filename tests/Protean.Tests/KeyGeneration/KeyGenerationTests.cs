@@ -71,7 +71,8 @@ public sealed class KeyGenerationTests
     public void F_dealers_of_wrong_shares_are_convicted_and_left_out(int members)
     {
         var log = new GenerationLog(members);
-        for (var i = 0; i < log.Committee.Faulty; i++) log.Faulty.Add((ushort)(members - i), Deeds.DealsWrongSharesTo(log, (ushort)(members - i), 1));
+        for (var cheat = (ushort)members; cheat > members - log.Committee.Faulty; cheat--)
+            log.Faulty.Add(cheat, Deeds.DealsWrongSharesTo(log, cheat, 1));
         log.Run();
         log.AssertShared();
         Assert.Equal(log.Faulty.Keys, log.Evidence.Select(evidence => evidence.Accused.Index));
@@ -101,7 +102,8 @@ public sealed class KeyGenerationTests
         log.AssertShared();
         var evidence = Assert.Single(log.Evidence);
         Assert.Equal(("E7", Offence.TwoDealings, new MemberId(4)), (evidence.Code, evidence.Offence, evidence.Accused));
-        Assert.All([evidence.Dealing, evidence.Against], one => Assert.True(one.IsSigned(log.Context, log.Committee, Ed25519Scheme.Instance)));
+        Assert.All([evidence.Dealing, evidence.Against], one =>
+            Assert.True(one.IsSigned(log.Context, log.Committee, Ed25519Scheme.Instance)));
         Assert.Equal(MemberSet.All(3), log.Key!.Qualified);
     }
 
@@ -191,7 +193,8 @@ public sealed class KeyGenerationTests
         log.Block();
         var good = Decode(log, log[4].Owed().Single());
         Point[] commitments = [Point.Identity, .. good.Commitments.ToArray().Skip(1)];
-        log.Block(log.Sign(4, Deeds.Dealt(good with { Commitments = commitments })), log.Sign(4, Deeds.Dealt(good with { R = Point.Identity })));
+        log.Block(log.Sign(4, Deeds.Dealt(good with { Commitments = commitments })),
+            log.Sign(4, Deeds.Dealt(good with { R = Point.Identity })));
         Assert.Equal([(4, "PRT-KEY-0014"), (4, "PRT-KEY-0014")], log.Refusals);
     }
 
@@ -261,10 +264,19 @@ public sealed class KeyGenerationTests
         var generator = new KeyGenerator(GenerationLog.Purpose, next, log.Committee, GenerationLog.Windows);
         var edit = new Protean.State.StateMap(new Protean.Simulator.InMemoryStore(), "keys").Edit();
         foreach (var entry in log[1].Keys.Scan(Bytes.Empty)) edit.Put(entry);
-        Assert.Equal(0UL, KeyGenerator.EpochOf(edit, GenerationLog.Purpose));
+        Assert.Null(KeyGenerator.EpochOf(edit, GenerationLog.Purpose));
         generator.Begin(edit, 5);
         Assert.Equal(GenerationState.Begin(epoch: 1, timeMs: 5), generator.State(edit)! with { Acknowledgements = [] });
         Assert.Single(edit.Scan(Bytes.Empty));
+    }
+
+    [Fact]
+    public void A_key_stays_with_the_committee_of_the_epoch_that_generated_it()
+    {
+        var log = new GenerationLog(4, epoch: 3);
+        log.Run();
+        Assert.Equal(3UL, KeyGenerator.EpochOf(log[1].Keys, GenerationLog.Purpose));
+        Assert.Equal(3UL, log.Key!.Epoch);
     }
 
     [Fact]
@@ -295,5 +307,7 @@ public sealed class KeyGenerationTests
     };
 
     private static Dealing Decode(GenerationLog log, Posting posting) =>
-        Dealing.TryDecode(posting.Payload.Span, log.Committee.Size, log.Committee.Threshold, out var dealing) ? dealing : throw new FormatException();
+        Dealing.TryDecode(posting.Payload.Span, log.Committee.Size, log.Committee.Threshold, out var dealing)
+            ? dealing
+            : throw new FormatException();
 }

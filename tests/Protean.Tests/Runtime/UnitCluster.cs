@@ -86,13 +86,14 @@ internal sealed class UnitCluster
     private readonly SecretScalar[] _encryptionKeys;
     private readonly SigningKey _client = SigningKey.FromSeed(Hash.H("test/client", []).Span);
 
-    public UnitCluster(ulong seed, int size, IFunctionalUnit unit, ISignatureScheme? scheme = null)
+    public UnitCluster(
+        ulong seed, int size, IFunctionalUnit unit, ISignatureScheme? scheme = null, params IReadOnlyList<NamedValue> parameters)
     {
         Scheme = scheme ?? new CheapSignatures();
         var random = new SeededRandom(seed);
         _consensusKeys = [.. Enumerable.Range(0, size).Select(_ => SigningKey.Generate(random))];
         _encryptionKeys = [.. Enumerable.Range(0, size).Select(_ => SecretScalar.Random(random))];
-        Directory = new LinkedDirectory(GenesisOf(size, unit, random));
+        Directory = new LinkedDirectory(GenesisOf(size, unit, random, parameters));
         UnitId = Directory.Units[0].UnitId;
         Simulation = new Simulation<UnitMessage, UnitEvent>(
             seed, size, incarnation => Member(incarnation, unit), Directory.Genesis.TimeMs + 1000);
@@ -151,7 +152,7 @@ internal sealed class UnitCluster
             new SeededRandom((ulong)((index * 1000) + incarnation.Restarts)), incarnation.Store, static _ => false));
     }
 
-    private Genesis GenesisOf(int size, IFunctionalUnit unit, SeededRandom random)
+    private Genesis GenesisOf(int size, IFunctionalUnit unit, SeededRandom random, IReadOnlyList<NamedValue> parameters)
     {
         NodeRecord[] nodes =
         [
@@ -161,6 +162,6 @@ internal sealed class UnitCluster
         ];
         var spec = new UnitSpec(
             unit.Name, 0, [.. nodes.Select(node => node.NodeId)], Committee.DefaultQuorum(size), Committee.DefaultThreshold(size));
-        return new Genesis("test", 1_800_000_000_000, nodes, [spec], [new NamedValue("keygen.windowMs", CountingUnit.U64(500))]);
+        return new Genesis("test", 1_800_000_000_000, nodes, [spec], [new NamedValue("keygen.windowMs", CountingUnit.U64(500)), .. parameters]);
     }
 }

@@ -1,0 +1,76 @@
+using System.Text.Json;
+
+namespace Protean.Node.Configuration;
+
+/// <summary>Reads a JSON object key by key; whatever is missing, of another kind, or left over is refused by name.</summary>
+internal sealed class JsonSection
+{
+    private const int MaxDepth = 4;
+
+    private readonly string _path;
+    private readonly JsonElement _object;
+    private readonly HashSet<string> _read = [];
+
+    private JsonSection(string path, JsonElement element)
+    {
+        _path = path;
+        _object = element;
+    }
+
+    /// <exception cref="RefusedException">Unreadable, too large, or not one JSON object.</exception>
+    public static JsonSection ReadFile(string path)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(BoundedFile.Read(path, Limits.MaxConfigurationFile), new JsonDocumentOptions
+            {
+                MaxDepth = MaxDepth, CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false,
+            });
+            if (document.RootElement.ValueKind != JsonValueKind.Object) throw Invalid(path, "$", "an object", Kind(document.RootElement));
+            return new JsonSection(path, document.RootElement.Clone());
+        }
+        catch (JsonException malformed)
+        {
+            var place = $"line {malformed.LineNumber + 1}, column {malformed.BytePositionInLine + 1}";
+            throw new RefusedException(NodeRefusals.ConfigurationInvalid(path, place, "JSON", malformed.Message), malformed);
+        }
+    }
+
+    public string Text(string key) => OptionalText(key) ?? throw Invalid(_path, key, "a text", "nothing");
+
+    public string? OptionalText(string key)
+    {
+        _read.Add(key);
+        if (!_object.TryGetProperty(key, out var value)) return null;
+        return value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text
+            ? text
+            : throw Invalid(_path, key, "a text that is not empty", Kind(value));
+    }
+
+    public T Parsed<T>(string key, string expected, TryParse<T> parse)
+    {
+        var text = Text(key);
+        return parse(text, out var value) ? value : throw Invalid(_path, key, expected, $"'{text}'");
+    }
+
+    public delegate bool TryParse<T>(string text, out T value);
+
+    /// <summary>Refuses keys that nothing asked for: a misspelt one would otherwise be silently without effect.</summary>
+    public void End()
+    {
+        foreach (var property in _object.EnumerateObject())
+            if (!_read.Contains(property.Name))
+                throw Invalid(_path, property.Name, $"one of {string.Join(", ", _read.Order(StringComparer.Ordinal))}", "an unknown key");
+    }
+
+    private static string Kind(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => "an empty text",
+        JsonValueKind.Object => "an object",
+        JsonValueKind.Array => "a list",
+        _ => value.GetRawText(),
+    };
+
+    private static RefusedException Invalid(string path, string key, string expected, string got) =>
+        new(NodeRefusals.ConfigurationInvalid(path, key, expected, got));
+}

@@ -16,7 +16,8 @@ public sealed partial class HostedMember<TMessage, TOutput> : IOutlet<TMessage, 
     private Action<TOutput> _output = _ => { };
 
     internal HostedMember(
-        UnitAssignment assignment, IProtocol<TMessage, TOutput> protocol, RocksStore store, PeerNetwork network, JobWorkers jobs, ILogger log)
+        UnitAssignment assignment, IProtocol<TMessage, TOutput> protocol, RocksStore store, PeerNetwork network, JobWorkers jobs,
+        ILogger log)
     {
         Assignment = assignment;
         Protocol = protocol;

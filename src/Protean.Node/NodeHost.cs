@@ -33,14 +33,15 @@ public sealed class NodeHost<TMessage, TOutput> : IAsyncDisposable where TMessag
     private readonly RocksDatabase _database;
     private readonly Dictionary<(Digest Unit, ulong Epoch), HostedMember<TMessage, TOutput>> _members = [];
 
-    internal NodeHost(NodeParts parts, NodeRecord record, RocksDatabase database, MemberFactory<TMessage, TOutput> factory, ILoggerFactory logs)
+    internal NodeHost(
+        NodeParts parts, NodeRecord record, RocksDatabase database, MemberFactory<TMessage, TOutput> factory, ILoggerFactory logs)
     {
         _parts = parts;
         _database = database;
         var assignments = UnitAssignment.Of(parts.Directory, record.NodeId);
         Network = new PeerNetwork(
-            parts.Directory.ChainId, record.NodeId, parts.Listener, new TransportCertificate(parts.Keys.Transport), PeersOf(parts.Directory, assignments),
-            Receive, parts.Timings, logs.CreateLogger<PeerNetwork>());
+            parts.Directory.ChainId, record.NodeId, parts.Listener, new TransportCertificate(parts.Keys.Transport),
+            PeersOf(parts.Directory, assignments), Receive, parts.Timings, logs.CreateLogger<PeerNetwork>());
         foreach (var assignment in assignments)
         {
             var store = database.StoreFor(assignment.Unit.UnitId.Span);

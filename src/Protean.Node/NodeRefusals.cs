@@ -17,7 +17,8 @@ public static class NodeRefusals
         Advice: "Give every node of every network a data folder of its own");
 
     public static Refusal DataFolderInUse(string folder) => new(
-        "PRT-NOD-0003", "another process uses this data folder", folder, Retry: true, Advice: "Stop the other node, or give this one its own folder");
+        "PRT-NOD-0003", "another process uses this data folder", folder, Retry: true,
+        Advice: "Stop the other node, or give this one its own folder");
 
     public static Refusal DataFolderUnusable(string folder, string detail) => new(
         "PRT-NOD-0004", "the data folder cannot be used", folder, "a folder that this user can read and write", detail);
@@ -28,22 +29,26 @@ public static class NodeRefusals
         "PRT-NOD-0010", "a key file is missing", path, Advice: "Create the node's keys first, or restore the file from its backup");
 
     public static Refusal KeyFileLoose(string path, UnixFileMode expected, UnixFileMode got) => new(
-        "PRT-NOD-0011", "others could read or replace the node's keys", path, Octal(expected), Octal(got), Advice: $"Run: chmod {Octal(expected)} '{path}'");
+        "PRT-NOD-0011", "others could read or replace the node's keys", path, Octal(expected), Octal(got),
+        Advice: $"Run: chmod {Octal(expected)} '{path}'");
 
     public static Refusal KeyFileDamaged(string path, string detail) => new(
         "PRT-NOD-0012", "a key file is damaged", path, "an unchanged key file", detail, Advice: "Restore it from its backup");
 
     public static Refusal KeyFilePassphrase(string path) => new(
-        "PRT-NOD-0013", "the passphrase is wrong, or the key file was changed", path, Advice: "Nothing was changed; try again with the passphrase the keys were created with");
+        "PRT-NOD-0013", "the passphrase is wrong", path,
+        Advice: "Nothing was changed; try again with the passphrase the keys were created with");
 
     public static Refusal KeyFileExists(string path) => new(
-        "PRT-NOD-0014", "keys exist already and are never overwritten", path, "no such file", "a file", Advice: "Use another folder, or move the old keys away");
+        "PRT-NOD-0014", "keys exist already and are never overwritten", path, "no such file", "a file",
+        Advice: "Use another folder, or move the old keys away");
 
     public static Refusal PassphraseMissing(string variable, string fileVariable) => new(
         "PRT-NOD-0015", "no passphrase for the node's keys", "", $"{variable}, {fileVariable}, or a terminal to ask on", "none of them");
 
     public static Refusal KeyFilePurpose(string path, string expected, string got) => new(
-        "PRT-NOD-0016", "the key file holds another key", path, expected, got, Advice: "Restore the right file; key files must not be renamed or exchanged");
+        "PRT-NOD-0016", "the key file holds another key", path, expected, got,
+        Advice: "Restore the right file; key files must not be renamed or exchanged");
 
     // Configuration.
 
@@ -74,24 +79,38 @@ public static class NodeRefusals
         "PRT-NOD-0031", "cannot listen at the address", address, "an address of this machine", detail);
 
     public static Refusal HelloMalformed(string detail) => new("PRT-NOD-0040", "the peer's greeting is malformed", Got: detail);
-    public static Refusal HelloVersion(ushort expected, ushort got) => Hello("PRT-NOD-0041", "peers speak different protocol versions", $"{expected}", $"{got}");
-    public static Refusal HelloLibrary(string expected, string got) => Hello("PRT-NOD-0042", "peers run different releases of libsodium", expected, got);
-    public static Refusal HelloChain(Digest expected, Digest got) => Hello("PRT-NOD-0043", "the peer is of another network", $"{expected}", $"{got}");
-    public static Refusal HelloNode(Digest expected, Digest got) => Hello("PRT-NOD-0044", "the peer's name does not go with its transport key", $"{expected}", $"{got}");
-    public static Refusal HelloAddressee(Digest expected, Digest got) => Hello("PRT-NOD-0045", "the peer meant another node", $"{expected}", $"{got}");
+
+    public static Refusal HelloVersion(ushort expected, ushort got) =>
+        Hello("PRT-NOD-0041", "peers speak different protocol versions", $"{expected}", $"{got}");
+
+    public static Refusal HelloLibrary(string expected, string got) =>
+        Hello("PRT-NOD-0042", "peers run different releases of libsodium", expected, got);
+
+    public static Refusal HelloChain(Digest expected, Digest got) =>
+        Hello("PRT-NOD-0043", "the peer is of another network", $"{expected}", $"{got}");
+
+    public static Refusal HelloNode(Digest expected, Digest got) =>
+        Hello("PRT-NOD-0044", "the peer's name does not go with its transport key", $"{expected}", $"{got}");
+
+    public static Refusal HelloAddressee(Digest expected, Digest got) =>
+        Hello("PRT-NOD-0045", "the peer meant another node", $"{expected}", $"{got}");
 
     public static Refusal RefusedByPeer(Digest peer, string code) =>
-        new("PRT-NOD-0046", "the peer refused this node's greeting", $"{peer}", "", code, Advice: "See the meaning of that code, as the peer reports it");
+        new("PRT-NOD-0046", "the peer refused this node's greeting", $"{peer}", "", code,
+            Advice: "See the meaning of that code, as the peer reports it");
 
-    private static Refusal Hello(string code, string what, string expected, string got) => new(code, what, Expected: expected, Got: got);
+    private static Refusal Hello(string code, string what, string expected, string got) =>
+        new(code, what, Expected: expected, Got: got);
 
     // Members.
 
     public static Refusal MemberStopped(string member, string reason) => new(
-        "PRT-NOD-0050", "this member has stopped", member, "a running member", reason, Advice: "Ask another member; the operator finds the cause in the node's log");
+        "PRT-NOD-0050", "this member has stopped", member, "a running member", reason,
+        Advice: "Ask another member; the operator finds the cause in the node's log");
 
     public static Refusal MemberBusy(string member) => new(
-        "PRT-NOD-0051", "too many requests wait for this member", member, $"fewer than {Limits.MaxWaitingCalls}", "more", Retry: true, Advice: "Try again, or ask another member");
+        "PRT-NOD-0051", "too many requests wait for this member", member, $"fewer than {Limits.MaxWaitingCalls}", "more", Retry: true,
+        Advice: "Try again, or ask another member");
 
     private static string Octal(UnixFileMode mode) => Convert.ToString((int)mode, 8).PadLeft(4, '0');
 }

@@ -12,7 +12,8 @@ public static class GenesisFile
         try
         {
             var genesis = Canonical.Decode<Genesis>(BoundedFile.Read(path, Limits.MaxGenesisFile));
-            if (GenesisChecks.Failed(genesis) is var (code, what)) throw new RefusedException(NodeRefusals.GenesisInvalid(path, $"{code}: not so: {what}"));
+            if (GenesisChecks.Failed(genesis) is var (code, what))
+                throw new RefusedException(NodeRefusals.GenesisInvalid(path, $"{code}: not so: {what}"));
             return genesis;
         }
         catch (MalformedException malformed)

@@ -24,7 +24,10 @@ internal sealed class JsonSection
         {
             using var document = JsonDocument.Parse(BoundedFile.Read(path, Limits.MaxConfigurationFile), new JsonDocumentOptions
             {
-                MaxDepth = MaxDepth, CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false,
+                MaxDepth = MaxDepth,
+                CommentHandling = JsonCommentHandling.Skip,
+                AllowTrailingCommas = true,
+                AllowDuplicateProperties = false,
             });
             if (document.RootElement.ValueKind != JsonValueKind.Object) throw Invalid(path, "$", "an object", Kind(document.RootElement));
             return new JsonSection(path, document.RootElement.Clone());

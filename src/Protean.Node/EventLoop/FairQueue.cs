@@ -23,7 +23,8 @@ public sealed class FairQueue<TKey, TItem>(Overflow overflow) where TKey : notnu
     private readonly Lock _gate = new();
     private readonly Dictionary<TKey, Lane> _lanes = [];
     private readonly Queue<Lane> _ready = [];
-    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private long _dropped;
 
     /// <summary>Items refused or dropped so far.</summary>

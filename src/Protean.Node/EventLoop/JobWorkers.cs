@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 
 namespace Protean.Node.EventLoop;
 
-/// <summary>Threads for heavy pure work: apart from the thread pool, so that no loop waits behind a job, and few, so that jobs share the cores with loops.</summary>
+/// <summary>Threads for heavy pure work: apart from the thread pool, so that no loop waits behind a job, and few, so that jobs share the
+/// cores with loops.</summary>
 public sealed class JobWorkers : IDisposable
 {
     private readonly BlockingCollection<Action> _work = [];

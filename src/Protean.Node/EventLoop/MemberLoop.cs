@@ -24,7 +24,8 @@ public sealed class MemberLoop<TMessage, TOutput> : IAsyncDisposable
     private volatile Exception? _broken;
 
     public MemberLoop(
-        string name, IProtocol<TMessage, TOutput> protocol, IDurableStore store, IOutlet<TMessage, TOutput> outlet, TimeProvider time, JobWorkers jobs)
+        string name, IProtocol<TMessage, TOutput> protocol, IDurableStore store, IOutlet<TMessage, TOutput> outlet, TimeProvider time,
+        JobWorkers jobs)
     {
         Name = name;
         _protocol = protocol;

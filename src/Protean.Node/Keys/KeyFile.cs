@@ -6,7 +6,8 @@ namespace Protean.Node.Keys;
 
 /// <summary>One encrypted key file: <c>"PROTEAN-KEY-v1" || 0x00 || sealed || BLAKE2b-256 of all before</c>, where sealed holds
 /// <c>text(purpose) || bytes(secret)</c> and, in clear, what Argon2id costs (<see cref="KeyFileSeal"/>).</summary>
-/// <remarks>The hash tells a damaged file from a wrong passphrase; the purpose inside tells one key from another under a changed name.</remarks>
+/// <remarks>The hash tells a damaged file from a wrong passphrase; the purpose inside tells one key from another under a changed
+/// name.</remarks>
 public static class KeyFile
 {
     private static ReadOnlySpan<byte> Magic => "PROTEAN-KEY-v1\0"u8;
@@ -30,7 +31,8 @@ public static class KeyFile
     public static byte[] Open(string path, string purpose, Passphrase passphrase)
     {
         var content = Content(path, PrivateFile.Read(path, Limits.MaxKeyFile));
-        if (!KeyFileSeal.TryOpen(passphrase.Span, content, out var plaintext)) throw new RefusedException(NodeRefusals.KeyFilePassphrase(path));
+        if (!KeyFileSeal.TryOpen(passphrase.Span, content, out var plaintext))
+            throw new RefusedException(NodeRefusals.KeyFilePassphrase(path));
         try
         {
             var decoder = new Decoder(plaintext);
@@ -55,7 +57,8 @@ public static class KeyFile
         if (file.Length < Magic.Length + Digest.Size || !file.StartsWith(Magic))
             throw new RefusedException(NodeRefusals.KeyFileDamaged(path, "no key file of this version"));
         var end = file.Length - Digest.Size;
-        if (Hash.Blake2b(file[..end]) != new Digest(file[end..])) throw new RefusedException(NodeRefusals.KeyFileDamaged(path, "its hash does not match"));
+        if (Hash.Blake2b(file[..end]) != new Digest(file[end..]))
+            throw new RefusedException(NodeRefusals.KeyFileDamaged(path, "its hash does not match"));
         return file[Magic.Length..end];
     }
 }

@@ -50,7 +50,8 @@ public sealed class NodeKeys : IDisposable
 
     /// <param name="passphrase">Taken over.</param>
     /// <param name="cost">For the files of later epochs.</param>
-    /// <exception cref="RefusedException">A file is missing, open to others, damaged or of another key; or the passphrase is wrong.</exception>
+    /// <exception cref="RefusedException">A file is missing, open to others, damaged or of another key; or the passphrase is
+    /// wrong.</exception>
     public static NodeKeys Open(string folder, Passphrase passphrase, KeyCost cost)
     {
         if (!Directory.Exists(folder)) throw new RefusedException(NodeRefusals.KeyFileMissing(folder));

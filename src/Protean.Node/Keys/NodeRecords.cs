@@ -23,13 +23,15 @@ public static class NodeRecords
         NodeKeys node, EpochKeys keys, NodeDescription description, string genesisName, ulong genesisTimeMs, IRandom random) =>
         Make(
             node, keys, description,
-            kind => ProofOfPossession.GenesisContext(Encoding.UTF8.GetBytes(genesisName), genesisTimeMs, node.NodeId, keys.Epoch, kind), random);
+            kind => ProofOfPossession.GenesisContext(Encoding.UTF8.GetBytes(genesisName), genesisTimeMs, node.NodeId, keys.Epoch, kind),
+            random);
 
     /// <summary>For a later epoch.</summary>
     public static NodeRecord ForEpoch(NodeKeys node, EpochKeys keys, NodeDescription description, Digest chainId, IRandom random) =>
         Make(node, keys, description, kind => ProofOfPossession.Context(chainId, node.NodeId, keys.Epoch, kind), random);
 
-    private static NodeRecord Make(NodeKeys node, EpochKeys keys, NodeDescription description, Func<string, byte[]> contextOf, IRandom random)
+    private static NodeRecord Make(
+        NodeKeys node, EpochKeys keys, NodeDescription description, Func<string, byte[]> contextOf, IRandom random)
     {
         var proofs = new PossessionProofs(
             ProofOfPossession.Prove(contextOf(KeyKinds.Consensus), keys.Consensus),
@@ -38,7 +40,8 @@ public static class NodeRecords
         var unsigned = new NodeRecord(
             node.Identity.PublicKey, description.Operator, keys.Consensus.PublicKey, Key(keys.Encryption.MultiplyBase()),
             Key(keys.Pvss.Multiply(KeyKinds.PvssBase)), TransportCertificate.PublicKeyOf(node.Transport), description.PeerAddress,
-            description.ApiAddress, description.Tier, description.Capabilities, description.Stake, description.Tags, keys.Epoch, proofs, default);
+            description.ApiAddress, description.Tier, description.Capabilities, description.Stake, description.Tags, keys.Epoch, proofs,
+            default);
         return unsigned with { IdentitySignature = node.Identity.Sign(unsigned.SignedPayload()) };
     }
 

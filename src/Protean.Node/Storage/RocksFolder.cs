@@ -59,14 +59,16 @@ internal static class RocksFolder
 
     private static void RefuseStrangeFiles(string folder)
     {
-        var strange = Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName).FirstOrDefault(name => name != FolderLock.FileName);
-        if (strange is not null) throw new RefusedException(NodeRefusals.DataFolderDamaged(folder, $"'{strange}' but no '{DatabaseFolder}'"));
+        var names = Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName);
+        if (names.FirstOrDefault(name => name != FolderLock.FileName) is { } strange)
+            throw new RefusedException(NodeRefusals.DataFolderDamaged(folder, $"'{strange}' but no '{DatabaseFolder}'"));
     }
 
     // RocksDB itself does not miss the log that it was writing last.
     private static void RefuseMissingLog(string folder, string path)
     {
-        if (!Directory.EnumerateFiles(path, "*.log").Any()) throw new RefusedException(NodeRefusals.DataFolderDamaged(folder, "the database has no log file"));
+        if (!Directory.EnumerateFiles(path, "*.log").Any())
+            throw new RefusedException(NodeRefusals.DataFolderDamaged(folder, "the database has no log file"));
     }
 
     private static void SignIn(RocksDb database, string folder, Digest chainId, Digest nodeId)

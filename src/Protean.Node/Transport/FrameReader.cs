@@ -5,7 +5,8 @@ using Protean.Codec;
 
 namespace Protean.Node.Transport;
 
-/// <summary>Cuts a stream into frames. A length is checked before memory is taken for it, and memory grows only with what arrives.</summary>
+/// <summary>Cuts a stream into frames. A length is checked before memory is taken for it, and memory grows only with what
+/// arrives.</summary>
 public sealed class FrameReader(Stream stream) : IAsyncDisposable
 {
     private const int LengthSize = sizeof(uint);

@@ -7,7 +7,8 @@ using Protean.Runtime;
 
 namespace Protean.Node.Transport;
 
-/// <summary>Makes a known peer out of a raw connection: mutual TLS 1.3, then a hello from each side and each side's verdict on it.</summary>
+/// <summary>Makes a known peer out of a raw connection: mutual TLS 1.3, then a hello from each side and each side's verdict
+/// on it.</summary>
 /// <param name="certificate">This node's.</param>
 /// <param name="chainId">The network.</param>
 /// <param name="self">This node.</param>
@@ -68,7 +69,8 @@ internal sealed class Handshake(TransportCertificate certificate, Digest chainId
     }
 
     private static async ValueTask<byte[]> ReadAsync(FrameReader reader, PeerTimings timings, CancellationToken cancellation) =>
-        await reader.ReadAsync(Limits.MaxHello, timings.Handshake, cancellation) ?? throw new AuthenticationException("the peer closed the connection");
+        await reader.ReadAsync(Limits.MaxHello, timings.Handshake, cancellation)
+        ?? throw new AuthenticationException("the peer closed the connection");
 
     private Refusal? Judge(byte[] bytes, Digest peer)
     {
@@ -90,7 +92,8 @@ internal sealed class Handshake(TransportCertificate certificate, Digest chainId
         return code;
     }
 
-    private Digest? NodeOf(X509Certificate? remote) => remote is X509Certificate2 shown ? nodeOf(TransportCertificate.PublicKeyOf(shown)) : null;
+    private Digest? NodeOf(X509Certificate? remote) =>
+        remote is X509Certificate2 shown ? nodeOf(TransportCertificate.PublicKeyOf(shown)) : null;
 
     private SslClientAuthenticationOptions ClientOptions(Digest peer) => new()
     {

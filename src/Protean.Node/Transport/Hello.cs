@@ -31,11 +31,16 @@ public static class GreetingChecks
 {
     public static IReadOnlyList<GreetingCheck> All { get; } =
     [
-        new("PRT-NOD-0041", g => g.Hello.Version == Hello.CurrentVersion ? null : NodeRefusals.HelloVersion(Hello.CurrentVersion, g.Hello.Version)),
-        new("PRT-NOD-0042", g => g.Hello.Library == SodiumLibrary.Version ? null : NodeRefusals.HelloLibrary(SodiumLibrary.Version, g.Hello.Library)),
-        new("PRT-NOD-0043", g => g.Hello.ChainId == g.ChainId ? null : NodeRefusals.HelloChain(g.ChainId, g.Hello.ChainId)),
-        new("PRT-NOD-0044", g => g.Hello.From == g.ByKey ? null : NodeRefusals.HelloNode(g.ByKey, g.Hello.From)),
-        new("PRT-NOD-0045", g => g.Hello.To == g.Self ? null : NodeRefusals.HelloAddressee(g.Self, g.Hello.To)),
+        new("PRT-NOD-0041", g => g.Hello.Version == Hello.CurrentVersion
+            ? null : NodeRefusals.HelloVersion(Hello.CurrentVersion, g.Hello.Version)),
+        new("PRT-NOD-0042", g => g.Hello.Library == SodiumLibrary.Version
+            ? null : NodeRefusals.HelloLibrary(SodiumLibrary.Version, g.Hello.Library)),
+        new("PRT-NOD-0043", g => g.Hello.ChainId == g.ChainId
+            ? null : NodeRefusals.HelloChain(g.ChainId, g.Hello.ChainId)),
+        new("PRT-NOD-0044", g => g.Hello.From == g.ByKey
+            ? null : NodeRefusals.HelloNode(g.ByKey, g.Hello.From)),
+        new("PRT-NOD-0045", g => g.Hello.To == g.Self
+            ? null : NodeRefusals.HelloAddressee(g.Self, g.Hello.To)),
     ];
 
     /// <summary>The first refusal, or null.</summary>

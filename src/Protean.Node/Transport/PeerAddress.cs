@@ -10,7 +10,8 @@ public readonly record struct PeerAddress(string Host, ushort Port)
     {
         address = default;
         var colon = text.LastIndexOf(':');
-        if (colon <= 0 || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)) return false;
+        if (colon <= 0) return false;
+        if (!ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)) return false;
         var host = text[..colon];
         if (host is ['[', .., ']']) host = host[1..^1];
         else if (host.Contains(':')) return false;

@@ -6,7 +6,8 @@ using Protean.Node.EventLoop;
 namespace Protean.Node.Transport;
 
 /// <summary>A connection with a known peer.</summary>
-internal sealed class PeerConnection(Digest peer, SslStream stream, FrameReader reader, FrameWriter writer, PeerTimings timings) : IAsyncDisposable
+internal sealed class PeerConnection(Digest peer, SslStream stream, FrameReader reader, FrameWriter writer, PeerTimings timings)
+    : IAsyncDisposable
 {
     // Never disposed: a newer connection may close this one while it ends by itself. It holds nothing but memory.
     private readonly CancellationTokenSource _closing = new();
@@ -22,7 +23,8 @@ internal sealed class PeerConnection(Digest peer, SslStream stream, FrameReader 
     public async Task RunAsync(FairQueue<Digest, Frame?> outbox, Action<Frame> receive, CancellationToken cancellation)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _closing.Token);
-        Task[] directions = [ReadAllAsync(receive, ending.Token), WriteAllAsync(outbox, ending.Token), KeepAliveAsync(outbox, ending.Token)];
+        var token = ending.Token;
+        Task[] directions = [ReadAllAsync(receive, token), WriteAllAsync(outbox, token), KeepAliveAsync(outbox, token)];
         var first = await Task.WhenAny(directions);
         await ending.CancelAsync();
         await Task.WhenAll(directions).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -49,7 +51,8 @@ internal sealed class PeerConnection(Digest peer, SslStream stream, FrameReader 
             while (outbox.TryTake(out var frame))
             {
                 patience.CancelAfter(timings.Silence);
-                await (frame is { } message ? writer.WriteAsync(message, patience.Token) : writer.WriteAsync(ReadOnlyMemory<byte>.Empty, patience.Token));
+                if (frame is { } message) await writer.WriteAsync(message, patience.Token);
+                else await writer.WriteAsync(ReadOnlyMemory<byte>.Empty, patience.Token);
             }
             await writer.FlushAsync(patience.Token);
             patience.CancelAfter(Timeout.InfiniteTimeSpan);

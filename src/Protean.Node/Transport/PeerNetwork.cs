@@ -19,7 +19,7 @@ public sealed partial class PeerNetwork : IAsyncDisposable
     private readonly ILogger _log;
     private readonly Handshake _handshake;
     private readonly SortedDictionary<Digest, PeerLink> _links = [];
-    private readonly PendingHandshakes _pending = new(Limits.MaxPendingHandshakes, Limits.MaxPendingHandshakesPerAddress);
+    private readonly PendingHandshakes _pending = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
     private readonly HashSet<Task> _tasks = [];
@@ -29,8 +29,8 @@ public sealed partial class PeerNetwork : IAsyncDisposable
     /// <param name="peers">The nodes that this one talks to.</param>
     /// <param name="receive">Called for each frame; frames of one peer come in order and one at a time.</param>
     public PeerNetwork(
-        Digest chainId, Digest self, PeerListener listener, TransportCertificate certificate, IEnumerable<Peer> peers, Action<Frame> receive,
-        PeerTimings timings, ILogger log)
+        Digest chainId, Digest self, PeerListener listener, TransportCertificate certificate, IEnumerable<Peer> peers,
+        Action<Frame> receive, PeerTimings timings, ILogger log)
     {
         _self = self;
         _listener = listener;

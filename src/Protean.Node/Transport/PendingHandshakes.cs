@@ -3,7 +3,7 @@ using System.Net;
 namespace Protean.Node.Transport;
 
 /// <summary>Counts connections whose peer is not yet known, so that strangers cannot take all of a node's time.</summary>
-internal sealed class PendingHandshakes(int most, int mostPerAddress)
+internal sealed class PendingHandshakes
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<IPAddress, int> _byAddress = [];
@@ -15,7 +15,7 @@ internal sealed class PendingHandshakes(int most, int mostPerAddress)
         lock (_gate)
         {
             var fromThere = _byAddress.GetValueOrDefault(address);
-            if (_count >= most || fromThere >= mostPerAddress) return false;
+            if (_count >= Limits.MaxPendingHandshakes || fromThere >= Limits.MaxPendingHandshakesPerAddress) return false;
             _byAddress[address] = fromThere + 1;
             _count++;
             return true;

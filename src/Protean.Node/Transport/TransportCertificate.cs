@@ -5,7 +5,8 @@ using Protean.Codec;
 
 namespace Protean.Node.Transport;
 
-/// <summary>A node's certificate for TLS: self-signed, made anew at every start. Only its key means anything: the node record names it.</summary>
+/// <summary>A node's certificate for TLS: self-signed, made anew at every start. Only its key means anything: the node record
+/// names it.</summary>
 public sealed class TransportCertificate : IDisposable
 {
     private static readonly DateTimeOffset Always = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);

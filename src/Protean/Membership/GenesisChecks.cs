@@ -12,7 +12,8 @@ public static class GenesisChecks
         new("PRT-GEN-0012", "no transport key stands twice", g => AreDistinct(g.Nodes.Select(node => node.TransportKey))),
         new("PRT-GEN-0013", "every record begins with the first epoch", g => g.Nodes.All(node => node.ValidFrom == 0)),
         new("PRT-GEN-0014", "no class and ordinal stands twice", g => AreDistinct(g.Units.Select(unit => (unit.Class, unit.Ordinal)))),
-        new("PRT-GEN-0015", "every member of a unit is a node", g => g.Units.All(unit => unit.Members.All(g.Nodes.Select(node => node.NodeId).ToHashSet().Contains))),
+        new("PRT-GEN-0015", "every member of a unit is a node",
+            g => g.Units.All(unit => unit.Members.All(g.Nodes.Select(node => node.NodeId).ToHashSet().Contains))),
         new("PRT-GEN-0016", "every committee is sound", g => g.Units.All(unit => IsSound(g, unit))),
     ];
 
@@ -22,7 +23,8 @@ public static class GenesisChecks
         foreach (var node in genesis.Nodes)
         {
             var record = NodeRecordCase.AtGenesis(node, genesis.Name, genesis.TimeMs);
-            if (NodeRecordChecks.Failed(record, NodeRecordChecks.All) is { } failed) return (failed.Code, $"{failed.What} (node {node.NodeId})");
+            if (NodeRecordChecks.Failed(record, NodeRecordChecks.All) is { } failed)
+                return (failed.Code, $"{failed.What} (node {node.NodeId})");
         }
         return All.FirstOrDefault(check => !check.Holds(genesis)) is { } check ? (check.Code, check.What) : null;
     }

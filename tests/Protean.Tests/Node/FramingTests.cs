@@ -52,7 +52,8 @@ public sealed class FramingTests
         BinaryPrimitives.WriteUInt32LittleEndian(prefix, length);
         await using var reader = new FrameReader(new MemoryStream(prefix));
         var before = GC.GetAllocatedBytesForCurrentThread();
-        await Assert.ThrowsAsync<MalformedException>(async () => await reader.ReadAsync(Max, Patience, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<MalformedException>(
+            async () => await reader.ReadAsync(Max, Patience, TestContext.Current.CancellationToken));
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
     }
 

@@ -107,7 +107,8 @@ public sealed class MemberLoopTests
             return 0;
         });
         await last.Task.Soon();
-        Assert.Equal([new TimerId("last"), new TimerId("moved"), new TimerId("moved", 2)], fired.OrderBy(timer => (timer.Kind, timer.Number)));
+        Assert.Equal(
+            [new TimerId("last"), new TimerId("moved"), new TimerId("moved", 2)], fired.OrderBy(timer => (timer.Kind, timer.Number)));
     }
 
     [Fact]

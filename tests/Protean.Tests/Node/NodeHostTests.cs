@@ -5,6 +5,7 @@ using Protean.Cryptography;
 using Protean.Membership;
 using Protean.Node;
 using Protean.Node.Keys;
+using Protean.Node.Storage;
 using Protean.Node.Transport;
 using Protean.Runtime;
 using Xunit;
@@ -13,7 +14,10 @@ namespace Protean.Tests.Node;
 
 public sealed class NodeHostTests : IAsyncDisposable
 {
-    private static readonly PeerTimings Fast = PeerTimings.Default with { FirstRetry = TimeSpan.FromMilliseconds(20), LastRetry = TimeSpan.FromMilliseconds(100) };
+    private static readonly PeerTimings Fast = PeerTimings.Default with
+    {
+        FirstRetry = TimeSpan.FromMilliseconds(20), LastRetry = TimeSpan.FromMilliseconds(100),
+    };
 
     private readonly TestNetwork _network = new(4, ("state", [0, 1, 2, 3]), ("randomness", [1, 2, 3, 0]));
     private readonly List<NodeHost<Word, string>> _hosts = [];
@@ -31,7 +35,8 @@ public sealed class NodeHostTests : IAsyncDisposable
         for (var i = 0; i < 4; i++)
         {
             var host = Open(i);
-            foreach (var member in host.Members) member.OnOutput(output => heard.AddOrUpdate($"{member.Assignment.Unit.Class} {output}", 1, (_, count) => count + 1));
+            foreach (var member in host.Members)
+                member.OnOutput(output => heard.AddOrUpdate($"{member.Assignment.Unit.Class} {output}", 1, (_, count) => count + 1));
             host.Start();
         }
         foreach (var host in _hosts)
@@ -52,7 +57,7 @@ public sealed class NodeHostTests : IAsyncDisposable
         await host.DisposeAsync();
         _hosts.Clear();
 
-        using var reopened = Protean.Node.Storage.RocksDatabase.Open(_network.DataFolder(0), _network.Genesis.ChainId, _network.Nodes[0].Keys.NodeId);
+        using var reopened = RocksDatabase.Open(_network.DataFolder(0), _network.Genesis.ChainId, _network.Nodes[0].Keys.NodeId);
         Assert.NotNull(reopened.StoreFor(member.Assignment.Unit.UnitId.Span).Get("promise"u8));
     }
 
@@ -72,8 +77,10 @@ public sealed class NodeHostTests : IAsyncDisposable
         using var folder = new TemporaryFolder();
         using var strange = NodeKeys.Create(folder.At("keys"), Passphrase.FromText("x"), KeyCost.Development, SystemRandom.Instance);
         var (keys, epoch, _) = _network.Nodes[0];
-        Assert.Equal("PRT-NOD-0023", Assert.Throws<RefusedException>(() => NodeHost.RecordOf(_network.Genesis, strange, epoch)).Refusal.Code);
-        Assert.Equal("PRT-NOD-0024", Assert.Throws<RefusedException>(() => NodeHost.RecordOf(_network.Genesis, keys, _network.Nodes[1].Epoch)).Refusal.Code);
+        string Refused(NodeKeys node, EpochKeys ofEpoch) =>
+            Assert.Throws<RefusedException>(() => NodeHost.RecordOf(_network.Genesis, node, ofEpoch)).Refusal.Code;
+        Assert.Equal("PRT-NOD-0023", Refused(strange, epoch));
+        Assert.Equal("PRT-NOD-0024", Refused(keys, _network.Nodes[1].Epoch));
         Assert.Equal(keys.NodeId, NodeHost.RecordOf(_network.Genesis, keys, epoch).NodeId);
     }
 
@@ -86,7 +93,8 @@ public sealed class NodeHostTests : IAsyncDisposable
     private NodeHost<Word, string> Open(int node)
     {
         var (keys, epoch, listener) = _network.Nodes[node];
-        var parts = new NodeParts(new GenesisDirectory(_network.Genesis), keys, epoch, _network.DataFolder(node), listener) { Timings = Fast };
+        var directory = new GenesisDirectory(_network.Genesis);
+        var parts = new NodeParts(directory, keys, epoch, _network.DataFolder(node), listener) { Timings = Fast };
         var host = NodeHost.Open<Word, string>(parts, (_, store) => new Greeter(store), NullLoggerFactory.Instance);
         _hosts.Add(host);
         return host;
@@ -102,7 +110,8 @@ public sealed class NodeHostTests : IAsyncDisposable
     private sealed class Greeter(IStore store) : IProtocol<Word, string>
     {
         public void Start(IEffects<Word, string> effects) { }
-        public void Receive(MemberId from, Word message, IEffects<Word, string> effects) => effects.Output(message.Text == $"{from}" ? $"{from}" : "a liar");
+        public void Receive(MemberId from, Word message, IEffects<Word, string> effects) =>
+            effects.Output(message.Text == $"{from}" ? $"{from}" : "a liar");
 
         public int Remember(string key)
         {

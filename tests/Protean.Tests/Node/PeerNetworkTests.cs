@@ -190,7 +190,8 @@ public sealed class PeerNetworkTests : IAsyncDisposable
         var refused = Assert.Throws<RefusedException>(() => PeerListener.Bind(first.EndPoint));
         Assert.Equal("PRT-NOD-0030", refused.Refusal.Code);
         Assert.Contains($"{first.EndPoint.Port}", refused.Refusal.Where, StringComparison.Ordinal);
-        Assert.Equal("PRT-NOD-0031", Assert.Throws<RefusedException>(() => PeerListener.Bind(new IPEndPoint(IPAddress.Parse("192.0.2.1"), 0))).Refusal.Code);
+        var elsewhere = new IPEndPoint(IPAddress.Parse("192.0.2.1"), 0);
+        Assert.Equal("PRT-NOD-0031", Assert.Throws<RefusedException>(() => PeerListener.Bind(elsewhere)).Refusal.Code);
     }
 
     [Theory]
@@ -219,7 +220,7 @@ public sealed class PeerNetworkTests : IAsyncDisposable
     {
         var parties = new[] { new Party("one"), new Party("two") }.OrderBy(party => party.Id).ToArray();
         _parties.AddRange(parties);
-        var peers = parties.Select(party => new Peer(party.Id, TransportCertificate.PublicKeyOf(party.Key), new PeerAddress("127.0.0.1", (ushort)party.Port))).ToArray();
+        var peers = parties.Select(party => party.Record).ToArray();
         foreach (var party in parties) party.Peers = peers;
         return (parties[0], parties[1]);
     }
@@ -273,6 +274,7 @@ public sealed class PeerNetworkTests : IAsyncDisposable
         public ECDsa Key { get; set; } = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         public Digest Chain { get; set; } = PeerNetworkTests.Chain;
         public Peer[] Peers { get; set; } = [];
+        public Peer Record => new(Id, TransportCertificate.PublicKeyOf(Key), new PeerAddress("127.0.0.1", (ushort)Port));
         public int Port => _port ??= _listener.EndPoint.Port;
         public PeerNetwork? Network { get; private set; }
         public ConcurrentQueue<Frame> Received { get; } = [];
@@ -281,7 +283,8 @@ public sealed class PeerNetworkTests : IAsyncDisposable
         public void Start()
         {
             if (Network is not null) return;
-            Network = new PeerNetwork(Chain, Id, _listener, new TransportCertificate(Key), Peers, Received.Enqueue, Fast, NullLogger.Instance);
+            var certificate = new TransportCertificate(Key);
+            Network = new PeerNetwork(Chain, Id, _listener, certificate, Peers, Received.Enqueue, Fast, NullLogger.Instance);
             Network.Start();
         }
 
@@ -301,12 +304,15 @@ public sealed class PeerNetworkTests : IAsyncDisposable
             var options = new SslClientAuthenticationOptions
             {
                 TargetHost = "x",
-                RemoteCertificateValidationCallback = (_, shown, _, _) => ((X509Certificate2)shown!).PublicKey.ExportSubjectPublicKeyInfo().SequenceEqual(other.Key.ExportSubjectPublicKeyInfo()),
-                ClientCertificates = key is null ? null : [new CertificateRequest("CN=x", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow, DateTimeOffset.MaxValue)],
+                RemoteCertificateValidationCallback = (_, shown, _, _) => TransportCertificate.PublicKeyOf((X509Certificate2)shown!) == other.Record.TransportKey,
+                ClientCertificates = key is null ? null : [SelfSigned(key)],
             };
             await tls.AuthenticateAsClientAsync(options);
             return tls;
         }
+
+        private static X509Certificate2 SelfSigned(ECDsa key) =>
+            new CertificateRequest("CN=x", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow, DateTimeOffset.MaxValue);
 
         public async ValueTask DisposeAsync()
         {

@@ -67,7 +67,9 @@ public sealed class RocksStoreTests : IDisposable
                 }
                 store.Write(batch);
             }
-            var expected = model.Where(pair => pair.Key.Span.StartsWith(prefix) && pair.Key >= new Bytes(from)).Select(pair => (pair.Key, new Bytes(pair.Value)));
+            var expected = model
+                .Where(pair => pair.Key.Span.StartsWith(prefix) && pair.Key >= new Bytes(from))
+                .Select(pair => (pair.Key, new Bytes(pair.Value)));
             return store.Scan(new Bytes(prefix), new Bytes(from)).SequenceEqual(expected)
                 && model.All(pair => store.Get(pair.Key.Span).AsSpan().SequenceEqual(pair.Value));
         }, iter: 200);

@@ -10,7 +10,8 @@ internal sealed class TemporaryFolder : IDisposable
     {
         Directory.CreateDirectory(to);
         foreach (var file in Directory.EnumerateFiles(from)) File.Copy(file, System.IO.Path.Combine(to, System.IO.Path.GetFileName(file)));
-        foreach (var folder in Directory.EnumerateDirectories(from)) Copy(folder, System.IO.Path.Combine(to, System.IO.Path.GetFileName(folder)));
+        foreach (var folder in Directory.EnumerateDirectories(from))
+            Copy(folder, System.IO.Path.Combine(to, System.IO.Path.GetFileName(folder)));
     }
 
     public void Dispose() => Directory.Delete(Path, recursive: true);

@@ -33,12 +33,13 @@ public sealed partial class HostedMember<TMessage, TOutput> : IOutlet<TMessage, 
 
     public MemberLoop<TMessage, TOutput> Loop { get; }
 
-    /// <summary>Who takes the member's outputs, on its loop and in order; set before the node starts.</summary>
+    /// <summary>Who takes the member's outputs, on its loop and in order; set before it starts.</summary>
     public void OnOutput(Action<TOutput> take) => _output = take;
 
     public ValueTask DisposeAsync() => Loop.DisposeAsync();
 
-    internal void Start()
+    /// <summary>Once; see <see cref="NodeHost{TMessage, TOutput}.Start"/>.</summary>
+    public void Start()
     {
         Loop.Start();
         _ = WatchAsync();

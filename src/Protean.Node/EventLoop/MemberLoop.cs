@@ -32,6 +32,7 @@ public sealed class MemberLoop<TMessage, TOutput> : IAsyncDisposable
         _store = store;
         _time = time;
         _effects = new LoopEffects<TMessage, TOutput>(outlet, time, jobs, _departures.Add, PostLocal, protocol.TimeOut);
+        PostLocal(() => protocol.Start(_effects)); // the first input, whatever arrives before the loop runs
     }
 
     /// <summary>For logs and refusals.</summary>
@@ -45,11 +46,7 @@ public sealed class MemberLoop<TMessage, TOutput> : IAsyncDisposable
     /// <summary>Messages dropped because their sender's lane was full.</summary>
     public long Dropped => _inputs.Dropped;
 
-    public void Start()
-    {
-        PostLocal(() => _protocol.Start(_effects));
-        _completion = Task.Run(RunAsync);
-    }
+    public void Start() => _completion = Task.Run(RunAsync);
 
     /// <summary>Whether a message of this size would be taken from this member now; asked before it is decoded.</summary>
     public bool HasRoom(MemberId from, int size) => IsRunning && _inputs.HasRoom(from.Index, Cost(size), Limits.MaxInboxBytes);

@@ -5,24 +5,22 @@ using Protean.Membership;
 
 namespace Protean.Node.Keys;
 
-/// <summary>A node's secret keys: the identity for its whole life, the transport key, and the keys of the epochs it serves in.</summary>
-/// <remarks>A folder of mode 0700 with one encrypted file for each: <c>identity.key</c>, <c>transport.key</c>, <c>epoch-N.key</c>.
-/// Files are created once and never overwritten; what is of one epoch is erased after it.</remarks>
+/// <summary>A node's secret keys: identity, transport and sharing keys for its whole life, and a consensus key for each epoch.</summary>
+/// <remarks>A folder of mode 0700 with encrypted files: <c>identity.key</c>, <c>transport.key</c>, <c>sharing.key</c>, <c>epoch-N.key</c>.
+/// Files are created once and never overwritten; a consensus key is erased after its epoch.</remarks>
 public sealed class NodeKeys : IDisposable
 {
-    private const string IdentityPurpose = "identity", TransportPurpose = "transport";
+    private const string IdentityPurpose = "identity", TransportPurpose = "transport", SharingPurpose = "sharing";
 
     private readonly string _folder;
     private readonly Passphrase _passphrase;
     private readonly KeyCost _cost;
 
-    private NodeKeys(string folder, Passphrase passphrase, KeyCost cost, SigningKey identity, ECDsa transport)
+    private NodeKeys(
+        string folder, Passphrase passphrase, KeyCost cost, SigningKey identity, ECDsa transport, SecretScalar encryption, SecretScalar pvss)
     {
-        _folder = folder;
-        _passphrase = passphrase;
-        _cost = cost;
-        Identity = identity;
-        Transport = transport;
+        (_folder, _passphrase, _cost) = (folder, passphrase, cost);
+        (Identity, Transport, Encryption, Pvss) = (identity, transport, encryption, pvss);
     }
 
     /// <summary>Ed25519; signs the node's records.</summary>
@@ -31,62 +29,67 @@ public sealed class NodeKeys : IDisposable
     /// <summary>ECDSA P-256; the key of the node's TLS certificate.</summary>
     public ECDsa Transport { get; }
 
+    /// <summary>ek; EK = ek*G. Opens dealt shares (protocols 3.2).</summary>
+    public SecretScalar Encryption { get; }
+
+    /// <summary>k; PK = k*Hg (protocols 4.2).</summary>
+    public SecretScalar Pvss { get; }
+
     public Digest NodeId => NodeRecord.NodeIdOf(Identity.PublicKey);
 
-    /// <summary>Makes the identity and transport keys of a new node.</summary>
+    /// <summary>Makes the keys of a new node.</summary>
     /// <param name="passphrase">Taken over.</param>
+    /// <param name="cost">Of every file.</param>
     /// <exception cref="RefusedException">Keys exist there already, or the folder is open to others.</exception>
     public static NodeKeys Create(string folder, Passphrase passphrase, KeyCost cost, IRandom random)
     {
-        var keys = new NodeKeys(folder, passphrase, cost, SigningKey.Generate(random), ECDsa.Create(ECCurve.NamedCurves.nistP256));
-        foreach (var purpose in new[] { IdentityPurpose, TransportPurpose })
-            if (File.Exists(keys.PathOf(purpose))) throw new RefusedException(NodeRefusals.KeyFileExists(keys.PathOf(purpose)));
-        var seed = new byte[SigningKey.SeedSize];
-        keys.Identity.CopySeedTo(seed);
-        keys.Save(IdentityPurpose, seed, random);
+        foreach (var path in new[] { IdentityPurpose, TransportPurpose, SharingPurpose }.Select(purpose => PathOf(folder, purpose)))
+            if (File.Exists(path)) throw new RefusedException(NodeRefusals.KeyFileExists(path));
+        var keys = new NodeKeys(
+            folder, passphrase, cost, SigningKey.Generate(random), ECDsa.Create(ECCurve.NamedCurves.nistP256), SecretScalar.Random(random),
+            SecretScalar.Random(random));
+        keys.Save(IdentityPurpose, SeedOf(keys.Identity), random);
         keys.Save(TransportPurpose, keys.Transport.ExportPkcs8PrivateKey(), random);
+        var sharing = new byte[2 * Scalar.Size];
+        keys.Encryption.CopyTo(sharing.AsSpan(0, Scalar.Size));
+        keys.Pvss.CopyTo(sharing.AsSpan(Scalar.Size));
+        keys.Save(SharingPurpose, sharing, random);
         return keys;
     }
 
     /// <param name="passphrase">Taken over.</param>
-    /// <param name="cost">For the files of later epochs.</param>
+    /// <param name="cost">Of the files of later epochs.</param>
     /// <exception cref="RefusedException">A file is missing, open to others, damaged or of another key; or the passphrase is
     /// wrong.</exception>
     public static NodeKeys Open(string folder, Passphrase passphrase, KeyCost cost)
     {
         if (!Directory.Exists(folder)) throw new RefusedException(NodeRefusals.KeyFileMissing(folder));
         PrivateFile.CheckFolder(folder);
-        var seed = KeyFile.Open(Path.Combine(folder, FileName(IdentityPurpose)), IdentityPurpose, passphrase);
-        var identity = SigningKey.FromSeed(seed);
-        CryptographicOperations.ZeroMemory(seed);
-        var transport = OpenTransport(Path.Combine(folder, FileName(TransportPurpose)), passphrase);
-        return new NodeKeys(folder, passphrase, cost, identity, transport);
+        var identity = OpenSigningKey(PathOf(folder, IdentityPurpose), IdentityPurpose, passphrase);
+        var transport = OpenTransport(PathOf(folder, TransportPurpose), passphrase);
+        var (encryption, pvss) = OpenSharing(PathOf(folder, SharingPurpose), passphrase);
+        return new NodeKeys(folder, passphrase, cost, identity, transport, encryption, pvss);
     }
 
-    /// <summary>Makes the keys of an epoch; the caller disposes them.</summary>
-    /// <exception cref="RefusedException">They exist already.</exception>
-    public EpochKeys CreateEpoch(ulong epoch, IRandom random)
+    /// <summary>Makes the consensus key of an epoch (Ed25519: votes, seals, shares, contributions); the caller disposes it.</summary>
+    /// <exception cref="RefusedException">It exists already.</exception>
+    public SigningKey CreateEpoch(ulong epoch, IRandom random)
     {
-        var keys = EpochKeys.Generate(epoch, random);
-        Save(EpochPurpose(epoch), keys.Export(), random);
-        return keys;
+        var key = SigningKey.Generate(random);
+        Save(EpochPurpose(epoch), SeedOf(key), random);
+        return key;
     }
 
-    /// <summary>Opens the keys of an epoch; the caller disposes them.</summary>
-    public EpochKeys OpenEpoch(ulong epoch)
-    {
-        var path = PathOf(EpochPurpose(epoch));
-        return EpochKeys.Import(epoch, KeyFile.Open(path, EpochPurpose(epoch), _passphrase))
-            ?? throw new RefusedException(NodeRefusals.KeyFileDamaged(path, "no epoch keys in it"));
-    }
+    /// <summary>Opens the consensus key of an epoch; the caller disposes it.</summary>
+    public SigningKey OpenEpoch(ulong epoch) => OpenSigningKey(PathOf(_folder, EpochPurpose(epoch)), EpochPurpose(epoch), _passphrase);
 
-    /// <summary>Whether the keys of this epoch are there.</summary>
-    public bool HasEpoch(ulong epoch) => File.Exists(PathOf(EpochPurpose(epoch)));
+    /// <summary>Whether the consensus key of this epoch is there.</summary>
+    public bool HasEpoch(ulong epoch) => File.Exists(PathOf(_folder, EpochPurpose(epoch)));
 
-    /// <summary>After an epoch's end (protocols 1.5): what its disks hold must not help to break it later.</summary>
+    /// <summary>After an epoch's end (protocols 1.5): what the disk holds must not help to rewrite it.</summary>
     public void EraseEpoch(ulong epoch)
     {
-        var path = PathOf(EpochPurpose(epoch));
+        var path = PathOf(_folder, EpochPurpose(epoch));
         if (!File.Exists(path)) return;
         using (var file = new FileStream(path, FileMode.Open, FileAccess.Write))
         {
@@ -101,12 +104,14 @@ public sealed class NodeKeys : IDisposable
     {
         Identity.Dispose();
         Transport.Dispose();
+        Encryption.Dispose();
+        Pvss.Dispose();
         _passphrase.Dispose();
     }
 
     private void Save(string purpose, byte[] secret, IRandom random)
     {
-        KeyFile.Create(PathOf(purpose), purpose, secret, _passphrase, _cost, random);
+        KeyFile.Create(PathOf(_folder, purpose), purpose, secret, _passphrase, _cost, random);
         CryptographicOperations.ZeroMemory(secret);
     }
 
@@ -130,7 +135,39 @@ public sealed class NodeKeys : IDisposable
         }
     }
 
-    private string PathOf(string purpose) => Path.Combine(_folder, FileName(purpose));
-    private static string FileName(string purpose) => purpose + ".key";
+    private static SigningKey OpenSigningKey(string path, string purpose, Passphrase passphrase)
+    {
+        var seed = KeyFile.Open(path, purpose, passphrase);
+        if (seed.Length != SigningKey.SeedSize) throw new RefusedException(NodeRefusals.KeyFileDamaged(path, $"{seed.Length} bytes in it"));
+        var key = SigningKey.FromSeed(seed);
+        CryptographicOperations.ZeroMemory(seed);
+        return key;
+    }
+
+    private static (SecretScalar Encryption, SecretScalar Pvss) OpenSharing(string path, Passphrase passphrase)
+    {
+        var secret = KeyFile.Open(path, SharingPurpose, passphrase);
+        try
+        {
+            if (secret.Length == 2 * Scalar.Size
+                && SecretScalar.TryDecode(secret.AsSpan(0, Scalar.Size), out var encryption)
+                && SecretScalar.TryDecode(secret.AsSpan(Scalar.Size), out var pvss))
+                return (encryption, pvss);
+            throw new RefusedException(NodeRefusals.KeyFileDamaged(path, "no two scalars in it"));
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(secret);
+        }
+    }
+
+    private static byte[] SeedOf(SigningKey key)
+    {
+        var seed = new byte[SigningKey.SeedSize];
+        key.CopySeedTo(seed);
+        return seed;
+    }
+
+    private static string PathOf(string folder, string purpose) => Path.Combine(folder, purpose + ".key");
     private static string EpochPurpose(ulong epoch) => string.Create(CultureInfo.InvariantCulture, $"epoch-{epoch}");
 }

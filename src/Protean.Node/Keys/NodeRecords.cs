@@ -19,34 +19,43 @@ public sealed record NodeDescription(string Operator, string PeerAddress, string
 public static class NodeRecords
 {
     /// <summary>For a genesis, whose chain has no id yet.</summary>
+    /// <param name="consensus">Of epoch 0.</param>
     public static NodeRecord ForGenesis(
-        NodeKeys node, EpochKeys keys, NodeDescription description, string genesisName, ulong genesisTimeMs, IRandom random) =>
-        Make(
-            node, keys, description,
-            kind => ProofOfPossession.GenesisContext(Encoding.UTF8.GetBytes(genesisName), genesisTimeMs, node.NodeId, keys.Epoch, kind),
-            random);
-
-    /// <summary>For a later epoch.</summary>
-    public static NodeRecord ForEpoch(NodeKeys node, EpochKeys keys, NodeDescription description, Digest chainId, IRandom random) =>
-        Make(node, keys, description, kind => ProofOfPossession.Context(chainId, node.NodeId, keys.Epoch, kind), random);
-
-    private static NodeRecord Make(
-        NodeKeys node, EpochKeys keys, NodeDescription description, Func<string, byte[]> contextOf, IRandom random)
+        NodeKeys node, SigningKey consensus, NodeDescription description, string genesisName, ulong genesisTimeMs, IRandom random)
     {
+        byte[] Context(string kind) => ProofOfPossession.GenesisContext(Encoding.UTF8.GetBytes(genesisName), genesisTimeMs, node.NodeId, 0, kind);
         var proofs = new PossessionProofs(
-            ProofOfPossession.Prove(contextOf(KeyKinds.Consensus), keys.Consensus),
-            Proof(contextOf(KeyKinds.Encryption), Point.Base, keys.Encryption, random),
-            Proof(contextOf(KeyKinds.Pvss), KeyKinds.PvssBase, keys.Pvss, random));
+            ProofOfPossession.Prove(Context(KeyKinds.Consensus), consensus),
+            Proof(Context(KeyKinds.Encryption), Point.Base, node.Encryption, random),
+            Proof(Context(KeyKinds.Pvss), KeyKinds.PvssBase, node.Pvss, random));
         var unsigned = new NodeRecord(
-            node.Identity.PublicKey, description.Operator, keys.Consensus.PublicKey, Key(keys.Encryption.MultiplyBase()),
-            Key(keys.Pvss.Multiply(KeyKinds.PvssBase)), TransportCertificate.PublicKeyOf(node.Transport), description.PeerAddress,
-            description.ApiAddress, description.Tier, description.Capabilities, description.Stake, description.Tags, keys.Epoch, proofs,
-            default);
+            node.Identity.PublicKey, description.Operator, consensus.PublicKey, EncryptionKeyOf(node), PvssKeyOf(node),
+            TransportCertificate.PublicKeyOf(node.Transport), description.PeerAddress, description.ApiAddress, description.Tier,
+            description.Capabilities, description.Stake, description.Tags, ValidFrom: 0, proofs, IdentitySignature: default);
         return unsigned with { IdentitySignature = node.Identity.Sign(unsigned.SignedPayload()) };
     }
 
+    /// <summary>That a node holds the secret of its consensus key of a later epoch.</summary>
+    public static Signature ProveConsensusKey(NodeKeys node, SigningKey consensus, Digest chainId, ulong epoch) =>
+        ProofOfPossession.Prove(ProofOfPossession.Context(chainId, node.NodeId, epoch, KeyKinds.Consensus), consensus);
+
+    /// <summary>The record of these keys in the genesis.</summary>
+    /// <exception cref="RefusedException">No record of this identity, or one with other keys.</exception>
+    public static NodeRecord Find(Genesis genesis, NodeKeys keys)
+    {
+        var record = genesis.Nodes.FirstOrDefault(node => node.IdentityKey == keys.Identity.PublicKey)
+            ?? throw new RefusedException(NodeRefusals.NotInGenesis(keys.NodeId));
+        var other =
+            record.TransportKey != TransportCertificate.PublicKeyOf(keys.Transport) ? "transport"
+            : record.EncryptionKey != EncryptionKeyOf(keys) ? KeyKinds.Encryption
+            : record.PvssKey != PvssKeyOf(keys) ? KeyKinds.Pvss
+            : null;
+        return other is null ? record : throw new RefusedException(NodeRefusals.RecordOfOtherKeys(other));
+    }
+
+    private static PublicKey EncryptionKeyOf(NodeKeys node) => new(node.Encryption.MultiplyBase().Span);
+    private static PublicKey PvssKeyOf(NodeKeys node) => new(node.Pvss.Multiply(KeyKinds.PvssBase).Span);
+
     private static Signature Proof(byte[] context, Point generator, SecretScalar secret, IRandom random) =>
         new(ProofOfPossession.Prove(context, generator, secret, random).Encode());
-
-    private static PublicKey Key(Point point) => new(point.Span);
 }

@@ -19,10 +19,6 @@ public sealed record NodeRecordCase(NodeRecord Record, Func<string, byte[]> Cont
     /// <summary>A record of a genesis, whose chain has no id yet.</summary>
     public static NodeRecordCase AtGenesis(NodeRecord record, string name, ulong timeMs) =>
         new(record, kind => ProofOfPossession.GenesisContext(Encoding.UTF8.GetBytes(name), timeMs, record.NodeId, record.ValidFrom, kind));
-
-    /// <summary>A record of a later epoch.</summary>
-    public static NodeRecordCase AtEpoch(NodeRecord record, Digest chainId) =>
-        new(record, kind => ProofOfPossession.Context(chainId, record.NodeId, record.ValidFrom, kind));
 }
 
 /// <summary>One check of a node record or a genesis.</summary>

@@ -50,19 +50,18 @@ public sealed class MembershipChecksTests : IDisposable
             NodeRecordCase.AtGenesis(Good, "another", Genesis.TimeMs),
             NodeRecordCase.AtGenesis(Good, Genesis.Name, Genesis.TimeMs + 1),
             NodeRecordCase.AtGenesis(Signed(Good with { ValidFrom = 1 }), Genesis.Name, Genesis.TimeMs),
-            NodeRecordCase.AtEpoch(Good, Genesis.ChainId),
         })
             Assert.Equal("PRT-GEN-0004", NodeRecordChecks.Failed(other, NodeRecordChecks.All)?.Code);
     }
 
     [Fact]
-    public void A_record_of_a_later_epoch_holds_for_its_chain()
+    public void A_consensus_key_of_a_later_epoch_is_proven_for_its_chain()
     {
         var (keys, _, _) = _network.Nodes[0];
         using var epoch = keys.CreateEpoch(1, SystemRandom.Instance);
-        var description = new NodeDescription("operator", "127.0.0.1:1", "http://127.0.0.1:2");
-        var record = NodeRecords.ForEpoch(keys, epoch, description, Genesis.ChainId, SystemRandom.Instance);
-        Assert.Null(NodeRecordChecks.Failed(NodeRecordCase.AtEpoch(record, Genesis.ChainId), NodeRecordChecks.All));
+        var proof = NodeRecords.ProveConsensusKey(keys, epoch, Genesis.ChainId, 1);
+        var context = ProofOfPossession.Context(Genesis.ChainId, keys.NodeId, 1, KeyKinds.Consensus);
+        Assert.Null(ProofOfPossession.Refusal(context, epoch.PublicKey, proof));
     }
 
     [Theory]

@@ -52,7 +52,7 @@ public sealed class NodeHostTests : IAsyncDisposable
     {
         var host = Open(0);
         host.Start();
-        var member = host.Members[0];
+        var member = host.Members.First();
         await member.Loop.Ask(_ => ((Greeter)member.Protocol).Remember("promise"));
         await host.DisposeAsync();
         _hosts.Clear();
@@ -65,7 +65,7 @@ public sealed class NodeHostTests : IAsyncDisposable
     public async Task A_node_whose_member_breaks_serves_its_other_units()
     {
         for (var i = 0; i < 4; i++) Open(i).Start();
-        var (broken, whole) = (_hosts[0].Members[0], _hosts[0].Members[1]);
+        var (broken, whole) = (_hosts[0].Members.First(), _hosts[0].Members.Last());
         await Assert.ThrowsAnyAsync<Exception>(() => broken.Loop.Ask<int>(_ => throw new InvalidOperationException("broken")));
         Assert.False(broken.Loop.IsRunning);
         Assert.Equal(1, await whole.Loop.Ask(_ => 1));
@@ -77,11 +77,17 @@ public sealed class NodeHostTests : IAsyncDisposable
         using var folder = new TemporaryFolder();
         using var strange = NodeKeys.Create(folder.At("keys"), Passphrase.FromText("x"), KeyCost.Development, SystemRandom.Instance);
         var (keys, epoch, _) = _network.Nodes[0];
-        string Refused(NodeKeys node, EpochKeys ofEpoch) =>
-            Assert.Throws<RefusedException>(() => NodeHost.RecordOf(_network.Genesis, node, ofEpoch)).Refusal.Code;
-        Assert.Equal("PRT-NOD-0023", Refused(strange, epoch));
-        Assert.Equal("PRT-NOD-0024", Refused(keys, _network.Nodes[1].Epoch));
-        Assert.Equal(keys.NodeId, NodeHost.RecordOf(_network.Genesis, keys, epoch).NodeId);
+        Assert.Equal("PRT-NOD-0023", Assert.Throws<RefusedException>(() => NodeRecords.Find(_network.Genesis, strange)).Refusal.Code);
+        var others = _network.Genesis.Nodes.Select(node =>
+            node.NodeId == keys.NodeId ? node with { PvssKey = _network.Genesis.Nodes[1].PvssKey } : node);
+        var other = _network.Genesis with { Nodes = [.. others] };
+        Assert.Equal("PRT-NOD-0024", Assert.Throws<RefusedException>(() => NodeRecords.Find(other, keys)).Refusal.Code);
+        Assert.Equal(keys.NodeId, NodeRecords.Find(_network.Genesis, keys).NodeId);
+
+        var directory = new LinkedDirectory(_network.Genesis);
+        var assignment = UnitAssignment.Of(directory, directory.Units[0], keys.NodeId)!;
+        assignment.Require(epoch);
+        Assert.Equal("PRT-NOD-0024", Assert.Throws<RefusedException>(() => assignment.Require(_network.Nodes[1].Epoch)).Refusal.Code);
     }
 
     private static int Greet(IEffects<Word, string> effects, UnitAssignment assignment)
@@ -92,11 +98,17 @@ public sealed class NodeHostTests : IAsyncDisposable
 
     private NodeHost<Word, string> Open(int node)
     {
-        var (keys, epoch, listener) = _network.Nodes[node];
-        var directory = new GenesisDirectory(_network.Genesis);
-        var parts = new NodeParts(directory, keys, epoch, _network.DataFolder(node), listener) { Timings = Fast };
-        var host = NodeHost.Open<Word, string>(parts, (_, store) => new Greeter(store), NullLoggerFactory.Instance);
+        var (keys, _, listener) = _network.Nodes[node];
+        var directory = new LinkedDirectory(_network.Genesis);
+        var parts = new NodeParts(_network.Genesis, keys, _network.DataFolder(node), listener) { Timings = Fast };
+        var host = NodeHost.Open<Word, string>(parts, NullLoggerFactory.Instance);
         _hosts.Add(host);
+        foreach (var unit in directory.Units)
+        {
+            if (UnitAssignment.Of(directory, unit, host.NodeId) is not { } assignment) continue;
+            var store = host.StoreFor(unit.UnitId);
+            host.Join(assignment, new Greeter(store), store);
+        }
         return host;
     }
 

@@ -27,7 +27,7 @@ internal sealed class TestNetwork : IDisposable
         ], []);
     }
 
-    public List<(NodeKeys Keys, EpochKeys Epoch, PeerListener Listener)> Nodes { get; } = [];
+    public List<(NodeKeys Keys, SigningKey Epoch, PeerListener Listener)> Nodes { get; } = [];
     public Genesis Genesis { get; }
     public string KeyFolder(int node) => _folder.At($"node-{node}", "keys");
     public string DataFolder(int node) => _folder.At($"node-{node}", "data");
@@ -43,7 +43,7 @@ internal sealed class TestNetwork : IDisposable
         _folder.Dispose();
     }
 
-    private static NodeRecord Record((NodeKeys Keys, EpochKeys Epoch, PeerListener Listener) node)
+    private static NodeRecord Record((NodeKeys Keys, SigningKey Epoch, PeerListener Listener) node)
     {
         var description = new NodeDescription("operator", node.Listener.EndPoint.ToString(), "http://127.0.0.1:1");
         return NodeRecords.ForGenesis(node.Keys, node.Epoch, description, "test", 1_700_000_000_000, SystemRandom.Instance);

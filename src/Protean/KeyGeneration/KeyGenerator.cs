@@ -55,9 +55,8 @@ public sealed class KeyGenerator
     /// <summary>Whether a contribution of this topic is for a key generation.</summary>
     public static bool IsTopic(string topic) => topic is DealingTopic or AcknowledgementTopic or ComplaintTopic or RevealTopic;
 
-    /// <summary>The epoch whose committee generated the key, and whose context the generator is built with from then on; null while there
-    // is
-    /// no key, when it is built with the current epoch's.</summary>
+    /// <summary>The epoch whose committee generated the key, and whose context the generator is built with from then on; null while
+    /// there is no key, when it is built with the current epoch's.</summary>
     public static ulong? EpochOf(MapView keys, string purpose) =>
         new GenerationMap(purpose).State(keys) is { Phase: GenerationPhase.Done } state ? state.Epoch : null;
 

@@ -5,6 +5,7 @@ using Protean.Cryptography;
 using Protean.Membership;
 using Protean.Node.Api;
 using Protean.Runtime;
+using Protean.Sealing;
 using Protean.Simulator;
 using Protean.Units;
 
@@ -31,6 +32,21 @@ internal sealed class InMemoryNetwork : HttpMessageHandler
 
     /// <summary>In place of what a node answers: null leaves the answer as it is. Node 1..4, path, the honest answer.</summary>
     public Func<int, string, HttpResponseMessage, HttpResponseMessage?> Deed { get; set; } = static (_, _, _) => null;
+
+    /// <summary>What three members of every unit can sign if they conspire.</summary>
+    public SealedHeader Seal(SealHeader header)
+    {
+        var signatures = Enumerable.Range(1, 3).Select(i => KeyValuePair.Create(new MemberId((ushort)i), _fixture.ConsensusKeys[i - 1].Sign(header.SignedPayload())));
+        return new SealedHeader(header, QuorumSignature.Of(GenesisFixture.Size, signatures));
+    }
+
+    /// <summary>A result that a conspiring quorum puts in the place of the true one.</summary>
+    public Protean.Client.Result Reseal(Protean.Client.Result result, Func<ResultLeaf, ResultLeaf> change)
+    {
+        var leaf = change(result.Receipt.Leaf);
+        var header = result.Receipt.Header with { ResultsRoot = MerkleTree.Root([Canonical.Encode(leaf)]), ResultsCount = 1 };
+        return result with { Receipt = new Receipt(leaf, 0, [], Seal(header)) };
+    }
 
     public int Calls { get; private set; }
 

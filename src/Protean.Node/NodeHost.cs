@@ -24,7 +24,8 @@ public sealed record NodeParts(Genesis Genesis, NodeKeys Keys, string DataFolder
 public static class NodeHost
 {
     /// <exception cref="RefusedException">The keys are not those of the genesis, or the data folder is refused.</exception>
-    public static NodeHost<TMessage, TOutput> Open<TMessage, TOutput>(NodeParts parts, ILoggerFactory logs) where TMessage : ICanonical<TMessage>
+    public static NodeHost<TMessage, TOutput> Open<TMessage, TOutput>(NodeParts parts, ILoggerFactory logs)
+        where TMessage : ICanonical<TMessage>
     {
         var record = NodeRecords.Find(parts.Genesis, parts.Keys);
         var peers = PeersOf(parts.Genesis, record.NodeId);

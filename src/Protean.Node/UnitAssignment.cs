@@ -20,6 +20,7 @@ public sealed record UnitAssignment(UnitEntry Unit, Committee Committee, MemberI
     /// <exception cref="RefusedException">The key is not the one that the committee knows this member by.</exception>
     public void Require(SigningKey consensus)
     {
-        if (Committee[Self].ConsensusKey != consensus.PublicKey) throw new RefusedException(NodeRefusals.RecordOfOtherKeys(KeyKinds.Consensus));
+        if (Committee[Self].ConsensusKey != consensus.PublicKey)
+            throw new RefusedException(NodeRefusals.RecordOfOtherKeys(KeyKinds.Consensus));
     }
 }

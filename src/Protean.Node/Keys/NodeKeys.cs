@@ -17,7 +17,8 @@ public sealed class NodeKeys : IDisposable
     private readonly KeyCost _cost;
 
     private NodeKeys(
-        string folder, Passphrase passphrase, KeyCost cost, SigningKey identity, ECDsa transport, SecretScalar encryption, SecretScalar pvss)
+        string folder, Passphrase passphrase, KeyCost cost, SigningKey identity, ECDsa transport, SecretScalar encryption,
+        SecretScalar pvss)
     {
         (_folder, _passphrase, _cost) = (folder, passphrase, cost);
         (Identity, Transport, Encryption, Pvss) = (identity, transport, encryption, pvss);

@@ -23,7 +23,8 @@ public static class NodeRecords
     public static NodeRecord ForGenesis(
         NodeKeys node, SigningKey consensus, NodeDescription description, string genesisName, ulong genesisTimeMs, IRandom random)
     {
-        byte[] Context(string kind) => ProofOfPossession.GenesisContext(Encoding.UTF8.GetBytes(genesisName), genesisTimeMs, node.NodeId, 0, kind);
+        byte[] Context(string kind) =>
+            ProofOfPossession.GenesisContext(Encoding.UTF8.GetBytes(genesisName), genesisTimeMs, node.NodeId, 0, kind);
         var proofs = new PossessionProofs(
             ProofOfPossession.Prove(Context(KeyKinds.Consensus), consensus),
             Proof(Context(KeyKinds.Encryption), Point.Base, node.Encryption, random),

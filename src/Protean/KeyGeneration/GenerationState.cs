@@ -48,16 +48,20 @@ public sealed record GenerationState(
     public bool HasAcknowledged(MemberId member) => Acknowledgements.Any(ack => ack.Member == member);
 
     /// <summary>The next attempt, without those convicted so far.</summary>
-    public GenerationState Again(ulong timeMs) => Begin(Epoch, timeMs) with { Attempt = checked((ushort)(Attempt + 1)), Excluded = Convicted };
+    public GenerationState Again(ulong timeMs) =>
+        Begin(Epoch, timeMs) with { Attempt = checked((ushort)(Attempt + 1)), Excluded = Convicted };
 
     public void Encode(Encoder to) => to
-        .U64(Epoch).U16(Attempt).U8((byte)Phase).U64(SinceMs).Value(Excluded).Value(Guilty).Value(Dealt).List(Acknowledgements).Value(Exposed);
+        .U64(Epoch).U16(Attempt).U8((byte)Phase).U64(SinceMs)
+        .Value(Excluded).Value(Guilty).Value(Dealt).List(Acknowledgements).Value(Exposed);
 
     public static GenerationState Decode(ref Decoder from)
     {
         var (epoch, attempt, phase) = (from.U64(), from.U16(), (GenerationPhase)from.U8());
-        if (phase is < GenerationPhase.Dealing or > GenerationPhase.Done) throw new MalformedException($"key generation phase {(byte)phase}");
-        return new GenerationState(epoch, attempt, phase, from.U64(), from.Value<MemberSet>(), from.Value<MemberSet>(), from.Value<MemberSet>(),
+        if (phase is < GenerationPhase.Dealing or > GenerationPhase.Done)
+            throw new MalformedException($"key generation phase {(byte)phase}");
+        return new GenerationState(
+            epoch, attempt, phase, from.U64(), from.Value<MemberSet>(), from.Value<MemberSet>(), from.Value<MemberSet>(),
             from.List<Acknowledgement>(Limits.MaxMembers), from.Value<MemberSet>());
     }
 }

@@ -27,7 +27,8 @@ public readonly record struct MemberSet(ulong Bits) : ICanonical<MemberSet>
     {
         get
         {
-            for (var left = Bits; left != 0; left &= left - 1) yield return new MemberId((ushort)(BitOperations.TrailingZeroCount(left) + 1));
+            for (var left = Bits; left != 0; left &= left - 1)
+                yield return new MemberId((ushort)(BitOperations.TrailingZeroCount(left) + 1));
         }
     }
 

@@ -35,7 +35,8 @@ internal static class Deeds
     public static Posting FalseComplaint(GenerationLog log, ushort self, ushort dealer) =>
         Complaint(log, Counted(log, dealer).Accuse(self, log.EncryptionSecrets[self - 1], new SeededRandom(self)));
 
-    public static VerifiedDealing Counted(GenerationLog log, ushort dealer) => log[1].Generator.Dealing(log[1].Keys, log.State, new(dealer))!;
+    public static VerifiedDealing Counted(GenerationLog log, ushort dealer) =>
+        log[1].Generator.Dealing(log[1].Keys, log.State, new(dealer))!;
 
     public static Posting Complaint(GenerationLog log, Complaint complaint) =>
         new(KeyGenerator.ComplaintTopic, log.Session.Sid, Bytes.Wrap(complaint.Encode()));

@@ -12,14 +12,17 @@ namespace Protean.Tests.Consensus;
 /// size.</summary>
 public class ChaosTests
 {
-    private const int DefaultSeeds = 250;
+    private const int DefaultSeeds = 150;
     private static readonly int Seeds =
         int.TryParse(Environment.GetEnvironmentVariable("PROTEAN_SEEDS"), CultureInfo.InvariantCulture, out var seeds)
             ? seeds
             : DefaultSeeds;
 
     private static readonly string[] Deeds =
-        ["withhold", "select", "garbage", "replay", "equivocate", "twins", "lose disk", "skew clock", "stay down"];
+        ["withhold", "select", "garbage", "replay", "equivocate", "skip", "twins", "lose disk", "skew clock", "stay down"];
+
+    private const int ByzantineDeeds = 7;
+
 
     private static readonly string[] MustHappen =
     [
@@ -85,12 +88,15 @@ public class ChaosTests
         simulation.CrashPerMille = dice.Between(0, 6);
         simulation.MaxJobDelay = 50;
         simulation.Start();
-        for (var i = 0; i < 20; i++)
+        var at = 0;
+        for (var i = 0; i < 40; i++)
         {
             var (member, number) = (dice.Between(1, size), i);
-            simulation.After(dice.Between(0, 20_000), () => cluster.Submit(member, number));
+            at = dice.Chance(700) ? at + dice.Between(0, 50) : dice.Between(0, 20_000); // often in bursts
+            simulation.After(at, () => cluster.Submit(member, number));
         }
-        for (var at = dice.Between(0, 8000); at < 20_000; at += dice.Between(1000, 10_000)) Cut(dice, cluster, at);
+        for (at = dice.Between(0, 8000); at < 20_000; at += dice.Between(1000, 10_000)) Cut(dice, cluster, at);
+        if (dice.Chance(300)) simulation.After(dice.Between(0, 20_000), () => PowerCut(cluster));
         foreach (var (member, deed) in deeds) Apply(dice, cluster, member, deed);
         simulation.RunFor(TimeSpan.FromSeconds(20));
 
@@ -120,7 +126,7 @@ public class ChaosTests
         cluster = new Cluster(seed, size, disguise: (incarnation, member) =>
             Disguise(cluster, drawn.GetValueOrDefault(incarnation.Member), incarnation, member, collusion));
         cluster.AnyEntryGoes = drawn.ContainsValue("garbage");
-        cluster.Byzantine.UnionWith(drawn.Where(pair => Deeds.AsSpan()[..6].Contains(pair.Value)).Select(pair => pair.Key));
+        cluster.Byzantine.UnionWith(drawn.Where(pair => Deeds.AsSpan()[..ByzantineDeeds].Contains(pair.Value)).Select(pair => pair.Key));
         return cluster;
     }
 
@@ -139,6 +145,7 @@ public class ChaosTests
             "garbage" => new GarbageSender<ConsensusMessage, FinalizedBlock>(member, dice) { Others = others },
             "replay" => new Replayer<ConsensusMessage, FinalizedBlock>(member, dice) { Others = others },
             "equivocate" => Equivocator(cluster, incarnation.Member, member, collusion),
+            "skip" => new Skipper(member, Cluster.KeyOf(incarnation.Member), new CheapSignatures(), dice) { Others = others },
             "twins" => new Twins<ConsensusMessage, FinalizedBlock>(
                 member, cluster.Member(incarnation with { Store = new InMemoryStore() })),
             _ => member,
@@ -167,6 +174,14 @@ public class ChaosTests
                 });
                 break;
         }
+    }
+
+    // All at once: nothing is left but what the disks hold.
+    private static void PowerCut(Cluster cluster)
+    {
+        var up = cluster.Committee.Ids.Where(id => cluster.Simulation[id].Protocol is not null).ToArray();
+        foreach (var id in up) cluster.Simulation[id].Crash();
+        foreach (var id in up) cluster.Simulation[id].Restart();
     }
 
     private static void Cut(Dice dice, Cluster cluster, int at)

@@ -166,6 +166,17 @@ public class VoteRuleTests
     }
 
     [Fact]
+    public void A_restarted_member_still_holds_the_certificates_that_led_it_on()
+    {
+        var store = new Protean.Simulator.InMemoryStore();
+        new Lone(store: store).AllVote(Vote.Nullify(1)); // it did not vote itself
+        var again = new Lone(store: store);
+        Assert.Equal(2UL, again.Member.View);
+        again.Receive(again.Others[0], new GetCertificate(1));
+        Assert.Equal(Vote.Nullify(1), Assert.Single(again.Sent.OfType<CertificateMessage>()).Certificate.Vote);
+    }
+
+    [Fact]
     public void A_vote_of_its_own_that_it_has_forgotten_silences_a_member()
     {
         var lone = new Lone();

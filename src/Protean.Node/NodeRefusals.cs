@@ -69,6 +69,10 @@ public static class NodeRefusals
         "PRT-NOD-0024", $"the {key} key in the genesis is not the one in the key folder", "", "the same key", "another",
         Advice: "Check that key folder and genesis belong together");
 
+    public static Refusal UnknownClass(string unitClass) => new(
+        "PRT-NOD-0025", "this program knows no unit of that class", "", "a class of its catalog", unitClass,
+        Advice: "Install the version that the network runs");
+
     // Sockets and the handshake between nodes.
 
     public static Refusal AddressInUse(string address) => new(

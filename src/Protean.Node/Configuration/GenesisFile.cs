@@ -12,7 +12,8 @@ public static class GenesisFile
         try
         {
             var genesis = Canonical.Decode<Genesis>(BoundedFile.Read(path, Limits.MaxGenesisFile));
-            if (GenesisRules.Refusal(genesis) is { } refusal) throw new RefusedException(NodeRefusals.GenesisInvalid(path, $"{refusal}"));
+            if (GenesisChecks.Failed(genesis) is var (code, what))
+                throw new RefusedException(NodeRefusals.GenesisInvalid(path, $"{code}: not so: {what}"));
             return genesis;
         }
         catch (MalformedException malformed)

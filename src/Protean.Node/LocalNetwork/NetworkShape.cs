@@ -1,0 +1,35 @@
+using Protean.Units;
+
+namespace Protean.Node.LocalNetwork;
+
+/// <summary>How large a development network is. It has one unit of each class of the catalog.</summary>
+/// <param name="Nodes">At least as many as a unit has members.</param>
+/// <param name="Members">Of each unit.</param>
+public sealed record NetworkShape(int Nodes, int Members)
+{
+    public const int DefaultNodes = 8, DefaultMembers = 4;
+
+    /// <summary>The smallest committee that tolerates a fault, and the largest that the units' protocols are sized for (protocols 9.4).</summary>
+    public const int LeastMembers = 4, MostMembers = 31;
+
+    /// <summary>All of them live on one machine.</summary>
+    public const int MostNodes = 64;
+
+    /// <summary>Defaults for what is not said; as many nodes as the members need.</summary>
+    /// <exception cref="RefusedException">Out of bounds.</exception>
+    public static NetworkShape Of(int? nodes, int? members)
+    {
+        var size = members ?? DefaultMembers;
+        if (size is < LeastMembers or > MostMembers) throw new RefusedException(LocalRefusals.Members(size));
+        var count = nodes ?? Math.Max(DefaultNodes, size);
+        if (count < size || count > MostNodes) throw new RefusedException(LocalRefusals.Nodes(count, size));
+        return new NetworkShape(count, size);
+    }
+
+    public static IReadOnlyList<string> Classes { get; } = [.. Catalog.Published.Select(static unit => unit.Class)];
+
+    /// <summary>Which nodes serve in a unit, counted from 0: windows that begin evenly around the circle of nodes, so that units overlap and no node has
+    /// much more to do than another.</summary>
+    /// <param name="unit">Position in <see cref="Classes"/>.</param>
+    public IEnumerable<int> MembersOf(int unit) => Enumerable.Range(unit * Nodes / Classes.Count, Members).Select(position => position % Nodes);
+}

@@ -1,1 +1,1 @@
-namespace Protean.Cli; internal static class Program { private static int Main() => 0; }
+return await Protean.Cli.CommandLine.Run(args, Console.Out, Console.Error);

@@ -1,0 +1,26 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Protean.Client.Proof;
+using Protean.Wasm;
+
+namespace Protean.Cli.Commands;
+
+/// <summary>`protean verify`: checks a proof file offline.</summary>
+internal static class VerifyCommand
+{
+    public static Command Create()
+    {
+        var file = new Argument<FileInfo>("file") { Description = "A proof file, such as lottery.proof." };
+        var network = new Option<string>("--network") { Description = "The hash of the network's genesis, known from elsewhere than the proof.", Required = true };
+        return new Command("verify", "Check a proof offline, trusting no node.") { file, network }.Does(async (parsed, terminal, cancel) =>
+        {
+            var expected = Options.ParseHash(parsed.GetRequiredValue(network));
+            var bytes = await File.ReadAllBytesAsync(parsed.GetRequiredValue(file).FullName, cancel);
+            using var engine = new WasmEngine();
+            var report = ProofVerifier.Verify(bytes, expected, engine);
+            foreach (var line in report.ToText()) terminal.Say(line);
+            terminal.Answer(JsonNode.Parse(report.ToJson())!.AsObject());
+            return report.Holds ? Guarded.Done : Guarded.Refused;
+        });
+    }
+}

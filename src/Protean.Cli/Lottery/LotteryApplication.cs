@@ -1,0 +1,67 @@
+using Protean.Client;
+using Protean.Client.Proof;
+using Protean.Codec;
+using Protean.Cryptography;
+using Protean.Membership;
+using Protean.Units;
+using Protean.Units.Execution;
+using Protean.Workflows;
+using Protean.Workflows.Language;
+
+namespace Protean.Cli.Lottery;
+
+/// <summary>The lottery of examples/lottery with the token that it is paid in, as this program carries them, on one network.</summary>
+internal sealed class LotteryApplication
+{
+    private const string FileName = "lottery.yaml";
+
+    private readonly UnitEntry _execution;
+    private readonly IReadOnlyDictionary<string, Bytes> _code;
+    private readonly Application _application;
+
+    /// <param name="network">Contracts are named by the unit that holds them, so the workflows are too.</param>
+    public LotteryApplication(Network network)
+    {
+        _execution = network.Unit("execution");
+        _code = new SortedDictionary<string, Bytes>(StringComparer.Ordinal) { ["lottery"] = Resource("lottery.wasm"), ["token"] = Resource("token.wasm") };
+        var reading = Application.Read(Resource(FileName).ToText(), FileName, Catalog.Published, contract => IdOf(contract.Name));
+        _application = reading.Application ?? throw new InvalidOperationException(string.Join(Environment.NewLine, reading.Errors));
+    }
+
+    public Digest Token => IdOf("token");
+    public Digest Lottery => IdOf("lottery");
+
+    /// <summary>For a proof of a run that reaches both.</summary>
+    public IReadOnlyList<ContractCode> Contracts => [.. _code.Values.Select(code => new ContractCode(_execution.UnitId, code))];
+
+    /// <summary>Where a user's coins stand at the state unit.</summary>
+    public Bytes BalanceKey(PublicKey user) => ContractKeys.Full(_execution.UnitId, Token, [.. "b/"u8, 1, .. user.Span]);
+
+    /// <summary>Publishes contracts and workflows; what is there already stays as it is.</summary>
+    public async Task Publish(Session session, CancellationToken cancel)
+    {
+        await Task.WhenAll(_code.Values.Select(code => session.Publish(code, _execution, cancel)));
+        await Task.WhenAll(_application.Workflows.Select(workflow => session.Publish(workflow, cancel: cancel)));
+    }
+
+    /// <summary>An instance that runs some of the workflows.</summary>
+    /// <param name="parameters">In any order.</param>
+    public Task<Instance> Create(Session session, string name, IReadOnlyList<string> workflows, IReadOnlyList<NamedValue> parameters, CancellationToken cancel)
+    {
+        const ulong Epochs = 64;
+        var epoch = session.Network.Directory.CurrentEpoch;
+        var terms = new Instance(
+            default, default, default, name, 0, epoch, epoch + Epochs, [], [.. parameters.OrderBy(static parameter => parameter.Name, StringComparer.Ordinal)], []);
+        return session.Create(terms, [.. _application.Workflows.Where(workflow => workflows.Contains(workflow.Name))], cancel: cancel);
+    }
+
+    private Digest IdOf(string contract) => PublishedContracts.IdOf(_execution.UnitId, _code[contract].Span);
+
+    private static Bytes Resource(string name)
+    {
+        using var stream = typeof(LotteryApplication).Assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"no resource {name}");
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return Bytes.Wrap(bytes);
+    }
+}

@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using Protean.Client;
+using Protean.Client.Plans;
+using Protean.Client.Proof;
+using Protean.Codec;
+using Protean.Cryptography;
+using Protean.Membership;
+using Protean.Runtime;
+using Protean.Wasm;
+using Protean.Workflows;
+
+namespace Protean.Cli.Lottery;
+
+/// <summary>A lottery from its first coin to its proof, by the client library alone: everything goes over the nodes' API, and every reply is verified.</summary>
+internal sealed class LotteryDemo : IDisposable
+{
+    private const ulong Price = 100, FundsEach = 1_000, Supply = 1_000_000_000;
+
+    // Tickets that are bought at the same time.
+    private const int InFlight = 64;
+
+    private static readonly TimeSpan ShortestSale = TimeSpan.FromSeconds(3), UntilFinalDeadline = TimeSpan.FromMinutes(30);
+
+    private readonly Network _network;
+    private readonly Terminal _terminal;
+    private readonly LotteryApplication _application;
+    private readonly Session _organizer;
+    private readonly Session[] _participants;
+
+    public LotteryDemo(Network network, int participants, Terminal terminal)
+    {
+        (_network, _terminal) = (network, terminal);
+        _application = new LotteryApplication(network);
+        _organizer = new Session(network, Identity.Create());
+        _participants = [.. Enumerable.Range(0, participants).Select(_ => new Session(network, Identity.Create()))];
+    }
+
+    private PublicKey[] Keys => [.. _participants.Select(static participant => participant.Identity.PublicKey)];
+
+    /// <exception cref="RefusedException">What cannot be done without was refused. A participant who comes too late is no such thing.</exception>
+    public async Task<LotteryResult> Play(CancellationToken cancel)
+    {
+        await _application.Publish(_organizer, cancel);
+        _terminal.Step("contracts", $"token {_application.Token}, lottery {_application.Lottery}");
+        var pace = await Fund(cancel);
+        var before = await Coins.Balances(_application, _network, Keys, cancel);
+        var instance = await Open(pace, cancel);
+        var bought = await Sell(instance, cancel);
+        var run = await Reveal(instance, cancel);
+        var after = await Coins.Balances(_application, _network, Keys, cancel);
+        var (proof, report) = await Prove(run, cancel);
+        var outcome = Canonical.Decode<LotteryOutcome>(report.Application!.Find("pick")!.Outputs.Find("output")!.Value.Span);
+        return new LotteryResult(outcome, [.. Keys.Select((key, i) => new Holding(key, bought[i], before[i], after[i]))], proof, report);
+    }
+
+    public void Dispose()
+    {
+        _organizer.Identity.Dispose();
+        foreach (var participant in _participants) participant.Identity.Dispose();
+    }
+
+    /// <returns>How long one run of a plan takes here and now.</returns>
+    private async Task<TimeSpan> Fund(CancellationToken cancel)
+    {
+        var coins = await Coins.Of(_application, _organizer, cancel);
+        await coins.Mint(Supply, cancel);
+        _terminal.Step("supply", $"{Supply:N0} coins, the organizer's");
+        var begun = Stopwatch.GetTimestamp();
+        await coins.Fund(Keys, FundsEach, cancel);
+        var took = Stopwatch.GetElapsedTime(begun);
+        _terminal.Step("funds", $"{FundsEach:N0} coins to each of {_participants.Length} participants");
+        return took;
+    }
+
+    // The end of the sale is fixed before it begins, so it is chosen by how fast this machine is.
+    private async Task<Instance> Open(TimeSpan pace, CancellationToken cancel)
+    {
+        var sale = ShortestSale + (4 * pace) + (_participants.Length * pace / 8);
+        var end = DateTimeOffset.UtcNow + sale;
+        var instance = await _application.Create(
+            _organizer, "lottery", ["collect", "join", "open", "refund", "reveal"],
+            [new("price", Values.OfU64(Price)), new("endOfSale", Time(end)), new("finalDeadline", Time(end + UntilFinalDeadline))], cancel);
+        (await _organizer.Run(instance, "open", [], cancel: cancel)).RequireSuccess();
+        _terminal.Step("sale", $"lottery {instance.Id} sells tickets for {Price} coins until {end:HH:mm:ss.fff}");
+        return instance;
+    }
+
+    private async Task<bool[]> Sell(Instance instance, CancellationToken cancel)
+    {
+        var bought = new bool[_participants.Length];
+        var late = 0;
+        await Parallel.ForAsync(0, _participants.Length, new ParallelOptions { MaxDegreeOfParallelism = InFlight, CancellationToken = cancel }, async (i, stop) =>
+        {
+            if (await Join(_participants[i], instance, stop) is { } refusal)
+            {
+                if (Interlocked.Increment(ref late) == 1) _terminal.Step("tickets", $"participant {i + 1}: {refusal}");
+            }
+            else bought[i] = true;
+        });
+        var count = bought.Count(static has => has);
+        _terminal.Step("tickets", $"{count} of {_participants.Length} bought");
+        return bought;
+    }
+
+    private static async Task<Refusal?> Join(Session participant, Instance instance, CancellationToken cancel)
+    {
+        try
+        {
+            var buyer = new NamedValue("buyer", new Bytes(participant.Identity.PublicKey.Span));
+            return (await participant.Run(instance, "join", [buyer, new NamedValue("instance", new Bytes(instance.Id.Span))], cancel: cancel)).Failure;
+        }
+        catch (RefusedException refused)
+        {
+            return refused.Refusal;
+        }
+    }
+
+    // Anyone may ask for the draw: here the first participant, who waits for the end of the sale to be sealed.
+    private async Task<RunResult> Reveal(Instance instance, CancellationToken cancel)
+    {
+        _terminal.Step("draw", $"waits for the end of the sale");
+        var run = (await _participants[0].Run(instance, "reveal", [], cancel: cancel)).RequireSuccess();
+        _terminal.Step("draw", $"value {run.Find("draw")!.Result.Output("value")}");
+        return run;
+    }
+
+    private async Task<(byte[] Proof, ProofReport Report)> Prove(RunResult run, CancellationToken cancel)
+    {
+        var proof = Canonical.Encode(await ProofBuilder.Build(_network, run, _application.Contracts, cancel));
+        using var engine = new WasmEngine();
+        var report = ProofVerifier.Verify(proof, _network.ChainId, engine);
+        if (report.Failed is { Refusal: { } refusal }) throw new RefusedException(refusal);
+        _terminal.Step("proof", $"{report.Lines.Count} checks hold, offline");
+        return (proof, report);
+    }
+
+    private static Bytes Time(DateTimeOffset time) => Values.OfU64((ulong)time.ToUnixTimeMilliseconds());
+}

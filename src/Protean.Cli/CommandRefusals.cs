@@ -18,8 +18,8 @@ internal static class CommandRefusals
     public static Refusal RecordMalformed(string path, string detail) => new(
         "PRT-CMD-0005", "this is no node record", path, "a file that `protean keys record` wrote", detail, Advice: "Ask the node's operator for the file again.");
 
-    public static Refusal RecordWrong(string path, string detail) => new(
-        "PRT-CMD-0006", "the node record does not hold", path, "signatures and proofs of possession for this network's name and time", detail,
+    public static Refusal RecordWrong(string path, Refusal why) => new(
+        "PRT-CMD-0006", "the node record does not hold", path, "signatures and proofs of possession for this network's name and time", why.ToString(),
         Advice: "The operator makes the record again, with the same --name and --time as the genesis.");
 
     public static Refusal UnitsMalformed(string path, string detail) => new(

@@ -65,8 +65,8 @@ internal static class GenesisCommand
         try
         {
             var record = Canonical.Decode<NodeRecord>(File.ReadAllBytes(path));
-            return NodeRecordChecks.Failed(NodeRecordCase.AtGenesis(record, name, timeMs), NodeRecordChecks.All) is { } failed
-                ? throw new RefusedException(CommandRefusals.RecordWrong(path, $"{failed.Code}: not so: {failed.What}"))
+            return GenesisRules.NodeChecks.FirstRefusal(NodeRecordCase.AtGenesis(record, name, timeMs), path) is { } refusal
+                ? throw new RefusedException(CommandRefusals.RecordWrong(path, refusal))
                 : record;
         }
         catch (MalformedException malformed)

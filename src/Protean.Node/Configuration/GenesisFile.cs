@@ -12,8 +12,7 @@ public static class GenesisFile
         try
         {
             var genesis = Canonical.Decode<Genesis>(BoundedFile.Read(path, Limits.MaxGenesisFile));
-            if (GenesisChecks.Failed(genesis) is var (code, what))
-                throw new RefusedException(NodeRefusals.GenesisInvalid(path, $"{code}: not so: {what}"));
+            if (GenesisRules.Refusal(genesis) is { } refusal) throw new RefusedException(NodeRefusals.GenesisInvalid(path, $"{refusal}"));
             return genesis;
         }
         catch (MalformedException malformed)

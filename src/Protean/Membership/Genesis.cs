@@ -107,9 +107,6 @@ public sealed record Genesis(
         return number;
     }
 
-    /// <summary>What proofs of possession in a genesis are bound to: the chain's id is not known yet.</summary>
-    public static byte[] PossessionContext(string name, ulong timeMs) => new Encoder().Text(name).U64(timeMs).ToArray();
-
     public Committee CommitteeOf(UnitSpec unit)
     {
         var nodes = Nodes.ToDictionary(node => node.NodeId);

@@ -34,15 +34,19 @@ internal sealed class GenesisFixture
     {
         var identity = Identities[i].PublicKey;
         using var pvssSecret = SecretScalar.Random(random);
-        var pvssKey = pvssSecret.Multiply(GenesisRules.PvssBase);
+        var pvssKey = pvssSecret.Multiply(KeyKinds.PvssBase);
         byte[] Context(string kind) => ProofOfPossession.GenesisContext(Encoding.UTF8.GetBytes(Name), StartMs, NodeRecord.NodeIdOf(identity), 0, kind);
         var possession = new PossessionProofs(
-            ProofOfPossession.Prove(Context(GenesisRules.ConsensusKind), ConsensusKeys[i]),
-            new Signature(ProofOfPossession.Prove(Context(GenesisRules.EncryptionKind), Point.Base, EncryptionKeys[i], random).Encode()),
-            new Signature(ProofOfPossession.Prove(Context(GenesisRules.PvssKind), GenesisRules.PvssBase, pvssSecret, random).Encode()));
+            ProofOfPossession.Prove(Context(KeyKinds.Consensus), ConsensusKeys[i]),
+            new Signature(ProofOfPossession.Prove(Context(KeyKinds.Encryption), Point.Base, EncryptionKeys[i], random).Encode()),
+            new Signature(ProofOfPossession.Prove(Context(KeyKinds.Pvss), KeyKinds.PvssBase, pvssSecret, random).Encode()));
         var record = new NodeRecord(
-            identity, $"operator {i}", ConsensusKeys[i].PublicKey, new PublicKey(EncryptionKeys[i].MultiplyBase().Span), new PublicKey(pvssKey.Span), Bytes.Empty,
+            identity, $"operator {i}", ConsensusKeys[i].PublicKey, new PublicKey(EncryptionKeys[i].MultiplyBase().Span), new PublicKey(pvssKey.Span), TransportKey(identity),
             $"node-{i + 1}:1", address, 0, [], 0, [], 0, possession, default);
         return record with { IdentitySignature = Identities[i].Sign(record.SignedPayload()) };
     }
+
+    // Of the form of a P-256 key; nobody connects with it.
+    private static Bytes TransportKey(PublicKey identity) => Bytes.Wrap(
+        [.. Convert.FromHexString("3059301306072a8648ce3d020106082a8648ce3d03010703420004"), .. identity.Span, .. identity.Span]);
 }

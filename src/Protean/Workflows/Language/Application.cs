@@ -77,7 +77,7 @@ internal sealed class ApplicationScope
         _files.Add(contract);
         if (contractId is null) _contracts.Add(contract.Name, Digest.Zero);
         else if (contractId(contract) is { } id) _contracts.Add(contract.Name, id);
-        else Errors.Add(place, "PRT-WFL-0024", "the contract's code is not there", "a WebAssembly module",
+        else Errors.Add(place, "PRT-WFL-0032", "the contract's code is not there", "a WebAssembly module",
             contract.Path, "Build the contract, or correct the path.");
     }
 }

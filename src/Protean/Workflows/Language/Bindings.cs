@@ -46,7 +46,7 @@ internal sealed class Bindings(WorkflowScope workflow, Func<string, Place, ushor
         if (Reference.Of(text) is { } reference) return workflow.Parameter(reference.Name, piece.Place)
             ? new Bound.Parameter(reference.Name) : null;
         if (Literals.Number(text) is { } number) return new Bound.Fixed(number);
-        return (Bound?)Refuse(piece.Place, "PRT-WFL-0026", "this is no number that fits", "0 to 18446744073709551615, or a time", text);
+        return (Bound?)Refuse(piece.Place, "PRT-WFL-0035", "this is no number that fits", "0 to 18446744073709551615, or a time", text);
     }
 
     /// <summary>A state key, in a contract's namespace where one is named (protocols 8.6).</summary>
@@ -96,7 +96,7 @@ internal sealed class Bindings(WorkflowScope workflow, Func<string, Place, ushor
     {
         { Space: "instance" } => new KeyPart.Instance(),
         { Space: "params" } reference => workflow.Parameter(reference.Name, place) ? new KeyPart.Parameter(reference.Name) : null,
-        _ => (KeyPart?)Refuse(place, "PRT-WFL-0025", "this cannot stand in a state key", "${instance} or ${params.name}", text),
+        _ => (KeyPart?)Refuse(place, "PRT-WFL-0033", "this cannot stand in a state key", "${instance} or ${params.name}", text),
     };
 
     private Source? LowerReference(Reference reference, Place place)
@@ -114,7 +114,7 @@ internal sealed class Bindings(WorkflowScope workflow, Func<string, Place, ushor
                     ? new Source.Constant(new Bytes(id.Span)) : (Source?)UnknownContract(reference.Name, place);
             default:
                 return (Source?)Refuse(place, "PRT-WFL-0025", "this reference means nothing here",
-                Nearest.Of(reference.Space, Spaces), reference.Space);
+                    Nearest.Of(reference.Space, Spaces), reference.Space);
         }
     }
 
@@ -122,16 +122,16 @@ internal sealed class Bindings(WorkflowScope workflow, Func<string, Place, ushor
     {
         if (scalar.Value.Contains("${", StringComparison.Ordinal))
             return (Source?)Refuse(
-                scalar.Place, "PRT-WFL-0025", "a reference stands alone",
-                    "${params.name}, ${client.name}, ${steps.step.output} or ${contracts.name}", scalar.Value,
+                scalar.Place, "PRT-WFL-0034", "a reference stands alone",
+                "${params.name}, ${client.name}, ${steps.step.output} or ${contracts.name}", scalar.Value,
                 "To mean the text itself, write {text: \"...\"}.");
         if (kind is null) return new Source.Constant(Bytes.Of(scalar.Value));
         if (kind is ValueKind.Bytes or ValueKind.Effects or ValueKind.Entries)
             return (Source?)Refuse(scalar.Place, "PRT-WFL-0027",
-                $"a constant for {Values.NameOf(
-                kind.Value)} must say its type", "{text: ...}, {u64: ...}, {hex: ...}, {key: ...} or {digest: ...}", scalar.Value);
+                "a constant for an input of this kind must say its type",
+                "{text: ...}, {u64: ...}, {hex: ...}, {key: ...} or {digest: ...}", scalar.Value);
         if (Values.TryParse(kind.Value, scalar.Value, out var value)) return new Source.Constant(value.Value);
-        return (Source?)Refuse(scalar.Place, "PRT-WFL-0026", "the constant is not of the input's kind", Values.NameOf(kind.Value),
+        return (Source?)Refuse(scalar.Place, "PRT-WFL-0026", "the constant is not of its kind", Values.NameOf(kind.Value),
             scalar.Value);
     }
 
@@ -145,13 +145,13 @@ internal sealed class Bindings(WorkflowScope workflow, Func<string, Place, ushor
             ? new Source.Beacon(UnitOf(mapping, "on", DefaultRandomness), round) : null;
         var (type, piece) = mapping.Entries[0];
         if (mapping.Entries.Count > 1)
-            return (Source?)Refuse(mapping.Entries[1].Key.Place, "PRT-WFL-0011", "this key has no place beside a constant", type.Value,
+            return (Source?)Refuse(mapping.Entries[1].Key.Place, "PRT-WFL-0015", "this key has no place beside a constant", type.Value,
                 mapping.Entries[1].Key.Value);
         var text = ((YamlScalar)piece).Value;
         if (type.Value is "u64" or "time" && Reference.Of(text) is { } reference)
             return workflow.Parameter(reference.Name, piece.Place) ? new Source.Parameter(reference.Name) : null;
         return Literals.Typed(type.Value, text) is { } value
-            ? new Source.Constant(value) : (Source?)Refuse(piece.Place, "PRT-WFL-0026", "the constant is not of its type", type.Value,
+            ? new Source.Constant(value) : (Source?)Refuse(piece.Place, "PRT-WFL-0026", "the constant is not of its kind", type.Value,
                 text);
     }
 

@@ -105,7 +105,7 @@ internal sealed class StepScope
         var terms = ((YamlList)mapping.Find("of")!).Items;
         var needed = ushort.Parse(Text(mapping, "atLeast"), CultureInfo.InvariantCulture);
         if (nesting == 0 || needed == 0 || needed > terms.Count)
-            Errors.Add(piece.Place, "PRT-WFL-0027", "this many keys cannot be asked for",
+            Errors.Add(piece.Place, "PRT-WFL-0036", "this many keys cannot be asked for",
                 $"1 to {terms.Count}, nested at most {Limits.MaxNesting} deep", $"{needed}");
         return new KeyExpression.Threshold(needed, nesting == 0 ? [] : [.. terms.Select(term => Keys(term, nesting - 1))]);
     }

@@ -72,7 +72,7 @@ internal sealed class YamlReader
         if (piece is null) return null;
         _parser.Consume<DocumentEnd>();
         if (_parser.Accept<DocumentStart>(out var next)) _errors.Add(
-            PlaceOf(next.Start), "PRT-WFL-0003", "the file has more than one document", "one application");
+            PlaceOf(next.Start), "PRT-WFL-0008", "the file has more than one document", "one application");
         return piece;
     }
 
@@ -82,9 +82,9 @@ internal sealed class YamlReader
         if (nesting == 0) return Refuse(place, "PRT-WFL-0004", "lists and mappings are nested too deep",
             $"at most {Limits.MaxFileNesting} levels");
         if (_parser.Current is AnchorAlias) return Refuse(
-            place, "PRT-WFL-0005", "aliases are not part of this language", "the value itself");
+            place, "PRT-WFL-0005", "aliases, anchors and tags are not part of this language", "the value itself");
         if (_parser.Current is NodeEvent node && (!node.Anchor.IsEmpty || !node.Tag.IsEmpty))
-            return Refuse(place, "PRT-WFL-0005", "anchors and tags are not part of this language", "the value itself");
+            return Refuse(place, "PRT-WFL-0005", "aliases, anchors and tags are not part of this language", "the value itself");
         if (_parser.TryConsume<Scalar>(out var scalar)) return new YamlScalar(scalar.Value, scalar.Style == ScalarStyle.Plain, place);
         return _parser.TryConsume<SequenceStart>(out _) ? ReadList(place, nesting) : ReadMapping(place, nesting);
     }

@@ -16,6 +16,9 @@ internal static class ApiRefusals
     public static Refusal NoKey(string purpose) => new(
         "PRT-API-0004", "the unit has no key for that purpose yet", Got: purpose, Retry: true, Advice: "See the unit's status for its key generation.");
 
+    public static Refusal NoEpoch(ulong epoch) => new(
+        "PRT-API-0010", "this node has no link into that epoch", Got: $"{epoch}", Retry: true, Advice: "Ask a member of the directory.");
+
     public static Refusal NoQuery(string name) => new("PRT-API-0005", "the unit answers no such query", Got: name);
 
     public static Refusal TooMany(int count) => new(

@@ -15,6 +15,7 @@ internal sealed class Endpoints(IDirectory directory, Digest node, IReadOnlyDict
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/network", Network).WithSummary("The network's genesis and this node's name.");
+        routes.MapGet("/v1/epochs/{epoch}", Epoch).WithSummary("The directory's link into an epoch, for nodes and verifiers.");
         routes.MapGet("/v1/units", Units).WithSummary("All units with the transactions they publish.");
         routes.MapGet("/v1/units/{unitId}/status", Status).WithSummary("How this node's member of the unit stands, and what it waits for.");
         routes.MapGet("/v1/units/{unitId}/events", Events).WithSummary("The status again with every sealed height, as server-sent events.");
@@ -27,6 +28,13 @@ internal sealed class Endpoints(IDirectory directory, Digest node, IReadOnlyDict
 
     private NetworkMessage Network() =>
         new(directory.ChainId.ToString(), Convert.ToBase64String(Canonical.Encode(directory.Genesis)), node.ToString(), directory.CurrentEpoch);
+
+    private async Task<Ok<EpochMessage>> Epoch(ulong epoch)
+    {
+        foreach (var unit in served.Values)
+            if (await unit.LinkAsync(epoch) is { } link) return TypedResults.Ok(new EpochMessage(Convert.ToBase64String(Canonical.Encode(link))));
+        throw new RefusedException(ApiRefusals.NoEpoch(epoch));
+    }
 
     private IReadOnlyList<UnitMessageView> Units() =>
     [
@@ -65,8 +73,7 @@ internal sealed class Endpoints(IDirectory directory, Digest node, IReadOnlyDict
     {
         if (message.Keys.Count + message.Prefixes.Count > Limits.MaxApiReads) throw new RefusedException(ApiRefusals.TooMany(message.Keys.Count + message.Prefixes.Count));
         var reading = await Find(unitId).ReadAsync(
-            [.. message.Keys.Select(key => FromBase64(key, "key"))], [.. message.Prefixes.Select(prefix => FromBase64(prefix, "prefix"))],
-            message.MinHeight ?? 0, Wait(message.WaitMs), cancellation);
+            [.. message.Keys.Select(KeyOf)], [.. message.Prefixes.Select(KeyOf)], message.MinHeight ?? 0, Wait(message.WaitMs), cancellation);
         return reading is null
             ? throw new RefusedException(ApiRefusals.NotSealedYet($"height {message.MinHeight}"))
             : TypedResults.Ok(new StateMessage(Convert.ToBase64String(Canonical.Encode(reading.Seal)), Convert.ToBase64String(Canonical.Encode(reading.Witness))));
@@ -105,6 +112,12 @@ internal sealed class Endpoints(IDirectory directory, Digest node, IReadOnlyDict
         return Convert.TryFromBase64String(text, bytes, out var length)
             ? new Bytes(bytes.AsSpan(0, length))
             : throw new RefusedException(ApiRefusals.NotBase64(field));
+    }
+
+    private static Bytes KeyOf(string text)
+    {
+        var key = FromBase64(text, "key");
+        return key.Length <= Limits.MaxKeyBytes ? key : throw new RefusedException(ApiRefusals.BadRequest($"a key of {key.Length} bytes, at most {Limits.MaxKeyBytes} allowed"));
     }
 
     private static TimeSpan Wait(int? milliseconds) => TimeSpan.FromMilliseconds(Math.Clamp(milliseconds ?? Limits.MaxApiWaitMs, 0, Limits.MaxApiWaitMs));

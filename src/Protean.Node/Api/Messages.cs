@@ -63,4 +63,7 @@ public sealed record StatusMessage(
         [.. status.Keys.Select(key => new KeyStatus(key.Purpose, key.Ready, key.Progress))], status.Halted);
 }
 
+/// <param name="Link">Canonical <c>EpochLink</c>: the record and the directory's receipt for it.</param>
+public sealed record EpochMessage(string Link);
+
 public sealed record KeyStatus(string Purpose, bool Ready, string Progress);

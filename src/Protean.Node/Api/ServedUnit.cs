@@ -11,10 +11,23 @@ namespace Protean.Node.Api;
 /// <summary>A unit's member as the API reaches it: calls go onto the member's loop, its events come back here.</summary>
 /// <param name="unit">What the unit publishes.</param>
 /// <param name="entry">Where it stands in the directory.</param>
-/// <param name="member">The state machine; touched on its loop only.</param>
-/// <param name="ask">Runs something on the loop.</param>
-public sealed class ServedUnit(IFunctionalUnit unit, UnitEntry entry, UnitMember member, IMemberCalls ask)
+/// <param name="first">The state machine; touched on its loop only.</param>
+/// <param name="calls">Runs something on the loop.</param>
+public sealed class ServedUnit(IFunctionalUnit unit, UnitEntry entry, UnitMember first, IMemberCalls calls)
 {
+    private volatile Serving _serving = new(first, calls);
+
+    private sealed record Serving(UnitMember Member, IMemberCalls Calls);
+
+    /// <summary>The next epoch's member serves from now on. Requests that wait for the old one are answered when they are sent again.</summary>
+    public void Continue(UnitMember member, IMemberCalls calls) => _serving = new Serving(member, calls);
+
+    private Task<T> Ask<T>(Func<UnitMember, IEffects<UnitMessage, UnitEvent>, T> call)
+    {
+        var serving = _serving;
+        return serving.Calls.Ask(effects => call(serving.Member, effects));
+    }
+
     private readonly ConcurrentDictionary<Digest, TaskCompletionSource<Reply>> _waiting = new();
     private volatile TaskCompletionSource _nextSeal = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile SealedHeader? _head;
@@ -42,7 +55,7 @@ public sealed class ServedUnit(IFunctionalUnit unit, UnitEntry entry, UnitMember
     {
         var name = new Entry(EntryKind.Request, request).Hash;
         var waiting = _waiting.GetOrAdd(name, static _ => new TaskCompletionSource<Reply>(TaskCreationOptions.RunContinuationsAsynchronously));
-        await ask.Ask(effects => member.Submit(request, effects));
+        await Ask((member, effects) => member.Submit(request, effects));
         try
         {
             return await waiting.Task.WaitAsync(atMost, cancellation);
@@ -50,7 +63,7 @@ public sealed class ServedUnit(IFunctionalUnit unit, UnitEntry entry, UnitMember
         catch (TimeoutException)
         {
             _waiting.TryRemove(name, out _);
-            await ask.Ask(_ => Done(() => member.Forget(name)));
+            await Ask((member, _) => Done(() => member.Forget(name)));
             return null;
         }
     }
@@ -58,8 +71,8 @@ public sealed class ServedUnit(IFunctionalUnit unit, UnitEntry entry, UnitMember
     /// <summary>A sealed height at or above both bounds, once there is one; an idle unit is made to seal one.</summary>
     public async Task<SealedHeader?> HeadAsync(ulong minHeight, ulong minTimeMs, TimeSpan atMost, CancellationToken cancellation)
     {
-        if (_head is null) _head = await ask.Ask(_ => member.Reads.Head);
-        if (_head is null || _head.Header.TimeMs < minTimeMs) await ask.Ask(effects => Done(() => member.Await(minTimeMs, effects)));
+        if (_head is null) _head = await Ask(static (member, _) => member.Reads.Head);
+        if (_head is null || _head.Header.TimeMs < minTimeMs) await Ask((member, effects) => Done(() => member.Await(minTimeMs, effects)));
         return await UntilAsync(
             () => Task.FromResult(_head is { } head && head.Header.Height >= minHeight && head.Header.TimeMs >= minTimeMs ? head : null), atMost, cancellation);
     }
@@ -67,13 +80,37 @@ public sealed class ServedUnit(IFunctionalUnit unit, UnitEntry entry, UnitMember
     /// <summary>Keys and prefixes of the unit's data, proven at the newest sealed height.</summary>
     public Task<StateReading?> ReadAsync(
         IReadOnlyList<Bytes> keys, IReadOnlyList<Bytes> prefixes, ulong minHeight, TimeSpan atMost, CancellationToken cancellation) =>
-        UntilAsync(() => ask.Ask(_ => member.Reads.Prove(keys, prefixes, minHeight)), atMost, cancellation);
+        UntilAsync(() => Ask((member, _) => member.Reads.Prove(keys, prefixes, minHeight)), atMost, cancellation);
 
-    public Task<Bytes?> QueryAsync(string name, Bytes input) => ask.Ask(_ => member.Reads.Query(name, input));
+    /// <exception cref="RefusedException">The unit cannot read the input.</exception>
+    public async Task<Bytes?> QueryAsync(string name, Bytes input)
+    {
+        var (answer, malformed) = await Ask((member, _) => Query(member, name, input));
+        return malformed is null ? answer : throw new RefusedException(ApiRefusals.BadRequest(malformed));
+    }
 
-    public Task<KeyReading?> KeyAsync(string purpose) => ask.Ask(_ => member.Reads.Key(purpose));
+    // An exception out of a call would stop the member: what a client sends must not.
+    private static (Bytes? Answer, string? Malformed) Query(UnitMember member, string name, Bytes input)
+    {
+        try
+        {
+            return (member.Reads.Query(name, input), null);
+        }
+        catch (MalformedException malformed)
+        {
+            return (null, malformed.Message);
+        }
+    }
 
-    public Task<UnitStatus> StatusAsync() => ask.Ask(effects => member.Status(effects.Now));
+    public Task<KeyReading?> KeyAsync(string purpose) => Ask((member, _) => member.Reads.Key(purpose));
+
+    public Task<UnitStatus> StatusAsync() => Ask(static (member, effects) => member.Status(effects.Now));
+
+    /// <summary>The directory's link into an epoch, from the directory's own member; null in other units.</summary>
+    public Task<EpochLink?> LinkAsync(ulong epoch) => Ask((member, _) => member.Reads.EpochLink(epoch));
+
+    /// <summary>Takes the link into the next epoch to the unit's log.</summary>
+    public Task SubmitAsync(EpochLink link) => Ask((member, effects) => Done(() => member.Submit(link, effects)));
 
     /// <summary>Ends with the next sealed height.</summary>
     public Task NextSeal => _nextSeal.Task;

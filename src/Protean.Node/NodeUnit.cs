@@ -1,0 +1,89 @@
+using Protean.Cryptography;
+using Protean.Membership;
+using Protean.Node.Api;
+using Protean.Node.EventLoop;
+using Protean.Node.Keys;
+using Protean.Runtime;
+
+namespace Protean.Node;
+
+/// <summary>A unit on this node through its epochs: the member that serves now, and the one of the epoch before, for those that are behind.</summary>
+public sealed class NodeUnit
+{
+    private readonly NodeHost<UnitMessage, UnitEvent> _host;
+    private readonly Genesis _genesis;
+    private readonly NodeKeys _keys;
+    private readonly IFunctionalUnit _unit;
+    private readonly Digest _unitId;
+    private UnitAssignment? _before;
+
+    /// <param name="keys">Stay the caller's.</param>
+    public NodeUnit(NodeHost<UnitMessage, UnitEvent> host, Genesis genesis, NodeKeys keys, IFunctionalUnit unit, Digest unitId)
+    {
+        (_host, _genesis, _keys, _unit, _unitId) = (host, genesis, keys, unit, unitId);
+        (Directory, Member) = Join();
+        Served = new ServedUnit(unit, Directory.Find(unitId)!, (UnitMember)Member.Protocol, new Calls(Member.Loop));
+        Member.OnOutput(Observe);
+    }
+
+    /// <summary>As far as this unit's log has come.</summary>
+    public LinkedDirectory Directory { get; private set; }
+
+    public HostedMember<UnitMessage, UnitEvent> Member { get; private set; }
+
+    /// <summary>As clients see it; the same through all epochs.</summary>
+    public ServedUnit Served { get; }
+
+    /// <summary>Called when the unit has entered an epoch.</summary>
+    public event Action<NodeUnit>? Entered;
+
+    private void Observe(UnitEvent happened)
+    {
+        Served.Observe(happened);
+        // Off the loop: the member that ended is the one that speaks.
+        if (happened is UnitEvent.EpochEnded) _ = Task.Run(EnterAsync);
+    }
+
+    private async Task EnterAsync()
+    {
+        var ended = Member.Assignment;
+        (Directory, Member) = Join();
+        Served.Continue((UnitMember)Member.Protocol, new Calls(Member.Loop));
+        Member.OnOutput(Observe);
+        Member.Start();
+        if (_before is not null) await _host.LeaveAsync(_before);
+        _before = ended;
+        Entered?.Invoke(this);
+    }
+
+    private (LinkedDirectory Directory, HostedMember<UnitMessage, UnitEvent> Member) Join()
+    {
+        var store = _host.StoreFor(_unitId);
+        var directory = UnitEpochs.Open(store, _genesis, Ed25519Scheme.Instance);
+        var assignment = UnitAssignment.Of(directory, directory.Find(_unitId)!, _host.NodeId)
+            ?? throw new InvalidOperationException($"node {_host.NodeId} is no member of unit {_unitId}");
+        var consensus = KeyOf(assignment.Committee[assignment.Self].ConsensusKey, directory.CurrentEpoch);
+        var member = new UnitMember(new UnitMemberParts(
+            _unit, directory, _unitId, assignment.Self, consensus, _keys.Encryption, Ed25519Scheme.Instance, SystemRandom.Instance, store,
+            static _ => false));
+        return (directory, _host.Join(assignment, member, store));
+    }
+
+    // A node that registered no key for an epoch goes on with the one it had.
+    private SigningKey KeyOf(PublicKey registered, ulong epoch)
+    {
+        for (var made = (long)epoch; made >= 0; made--)
+        {
+            if (!_keys.HasEpoch((ulong)made)) continue;
+            var key = _keys.OpenEpoch((ulong)made);
+            if (key.PublicKey == registered) return key;
+            key.Dispose();
+        }
+        throw new RefusedException(NodeRefusals.RecordOfOtherKeys(KeyKinds.Consensus));
+    }
+
+    private sealed class Calls(MemberLoop<UnitMessage, UnitEvent> loop) : IMemberCalls
+    {
+        public Task<T> Ask<T>(Func<IEffects<UnitMessage, UnitEvent>, T> call) => loop.Ask(call);
+    }
+}

@@ -7,7 +7,8 @@ namespace Protean.Client;
 /// <summary>A user: an Ed25519 key, in guarded memory, that signs requests.</summary>
 public sealed class Identity : IDisposable
 {
-    /// <summary>Argon2id: passes, and bytes of memory, for each guess at a key file's passphrase (RFC 9106, second recommended option).</summary>
+    /// <summary>Argon2id: passes, and bytes of memory, for each guess at a key file's passphrase (RFC 9106, second recommended
+    /// option).</summary>
     public const ulong KeyFileOperations = 3, KeyFileMemory = 64UL << 20;
 
     private readonly SigningKey _key;
@@ -54,7 +55,8 @@ public sealed class Identity : IDisposable
     {
         if (!OperatingSystem.IsWindows() && File.GetUnixFileMode(path) is var mode && (mode & ~OwnerOnly) != 0)
             throw new RefusedException(ClientRefusals.LooseKeyFile(path, Convert.ToString((int)mode, 8)));
-        if (!KeyFileSeal.TryOpen(passphrase, File.ReadAllBytes(path), out var seed)) throw new RefusedException(ClientRefusals.KeyFileNotOpened(path));
+        if (!KeyFileSeal.TryOpen(passphrase, File.ReadAllBytes(path), out var seed))
+            throw new RefusedException(ClientRefusals.KeyFileNotOpened(path));
         try
         {
             if (seed.Length != SigningKey.SeedSize) throw new RefusedException(ClientRefusals.KeyFileNotOpened(path));

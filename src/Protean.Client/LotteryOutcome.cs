@@ -17,7 +17,8 @@ public sealed record LotteryOutcome(PublicKey? Winner, ulong Pot, uint Tickets) 
     {
         var kind = from.U8();
         var winner = from.Key();
-        if (kind is not (Drawn or Refunded) || (kind == Refunded && winner != default)) throw new MalformedException($"a lottery that ended with {kind}");
+        if (kind is not (Drawn or Refunded) || (kind == Refunded && winner != default))
+            throw new MalformedException($"a lottery that ended with {kind}");
         return new LotteryOutcome(kind == Drawn ? winner : null, from.U64(), from.U32());
     }
 }

@@ -11,8 +11,8 @@ using Protean.State;
 
 namespace Protean.Client;
 
-/// <summary>A network as a client sees it: rooted in the genesis hash, trusting no node. Every reply is verified before it is given on, and where
-/// a member does not answer, or answers what does not hold, another one is asked. For any number of calls at once.</summary>
+/// <summary>A network as a client sees it: rooted in the genesis hash, trusting no node. Every reply is verified before it is given on, and
+/// where a member does not answer, or answers what does not hold, another one is asked. For any number of calls at once.</summary>
 public sealed class Network : IDisposable
 {
     /// <summary>Members judge requests one by one: refusals of this kind are about the member, not about the request.</summary>
@@ -41,7 +41,8 @@ public sealed class Network : IDisposable
         foreach (var unit in Directory.Units)
         {
             var committee = Directory.CommitteeOf(unit.UnitId, 0)!;
-            var rotation = new MemberRotation([.. committee.Members.Where(member => nodes.ContainsKey(member.NodeId)).Select(member => nodes[member.NodeId])], committee.Faulty);
+            var reachable = committee.Members.Where(member => nodes.ContainsKey(member.NodeId)).Select(member => nodes[member.NodeId]);
+            var rotation = new MemberRotation([.. reachable], committee.Faulty);
             if (rotation.Count > 0) rotation.StartAt(start);
             _members.Add(unit.UnitId, rotation);
         }
@@ -59,7 +60,8 @@ public sealed class Network : IDisposable
     /// <param name="cancel">Ends the call.</param>
     /// <exception cref="RefusedException">PRT-CLI-0002 another network, PRT-CLI-0003 no node.</exception>
     public static async Task<Network> Connect(
-        IReadOnlyList<Uri> addresses, Digest expected, NetworkOptions? options = null, HttpMessageHandler? handler = null, CancellationToken cancel = default)
+        IReadOnlyList<Uri> addresses, Digest expected, NetworkOptions? options = null, HttpMessageHandler? handler = null,
+            CancellationToken cancel = default)
     {
         options ??= new NetworkOptions();
         var http = new HttpClient(handler ?? new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(10) })
@@ -82,12 +84,14 @@ public sealed class Network : IDisposable
 
     /// <exception cref="RefusedException">PRT-CLI-0004 no such unit.</exception>
     public UnitEntry Unit(string unitClass, uint ordinal = 0) =>
-        Directory.Find(unitClass, ordinal) ?? throw new RefusedException(ClientRefusals.NoUnit(ordinal == 0 ? unitClass : $"{unitClass}#{ordinal}"));
+        Directory.Find(unitClass, ordinal)
+            ?? throw new RefusedException(ClientRefusals.NoUnit(ordinal == 0 ? unitClass : $"{unitClass}#{ordinal}"));
 
     /// <exception cref="RefusedException">PRT-CLI-0004 no such unit.</exception>
     public UnitEntry Unit(Digest unitId) => Directory.Find(unitId) ?? throw new RefusedException(ClientRefusals.NoUnit(unitId.ToString()));
 
-    /// <summary>The greatest height of the unit that this client was shown: reads ask for this height at least, so it reads its own writes.</summary>
+    /// <summary>The greatest height of the unit that this client was shown: reads ask for this height at least, so it reads its own
+    /// writes.</summary>
     public ulong SeenHeight(Digest unitId) => _seen.GetValueOrDefault(unitId);
 
     /// <summary>Asks a unit, again and again if need be: a request is executed once however often it is sent.</summary>
@@ -130,7 +134,8 @@ public sealed class Network : IDisposable
         {
             var reply = await node.State(unitId, keys, prefixes, least, _options.Hold, limit);
             var seal = _verifier.Seal(reply.Seal, unitId, least, 0);
-            var proven = new ProvenHeight(seal, ReplyVerifier.Witness(reply.Witness, seal, new WitnessQuestion(ProvenHeight.DataMap, keys, prefixes)));
+            var witness = ReplyVerifier.Witness(reply.Witness, seal, new WitnessQuestion(ProvenHeight.DataMap, keys, prefixes));
+            var proven = new ProvenHeight(seal, witness);
             Saw(seal.Header);
             return proven;
         }, cancel);
@@ -138,7 +143,8 @@ public sealed class Network : IDisposable
 
     /// <summary>A unit's threshold key, with the receipt of its generation and the dealings that it is the sum of.</summary>
     public Task<ProvenKey> Key(Digest unitId, string purpose, CancellationToken cancel = default) =>
-        Ask(Unit(unitId), _options.Patience, believeRetry: false, async (node, limit) => _verifier.Key(await node.Key(unitId, purpose, limit), unitId, purpose), cancel);
+        Ask(Unit(unitId), _options.Patience, believeRetry: false, async (node, limit) =>
+            _verifier.Key(await node.Key(unitId, purpose, limit), unitId, purpose), cancel);
 
     /// <summary>What one member answers from its own state: nobody has sealed it, so it is no more than a hint.</summary>
     public Task<T> Hint<T>(Digest unitId, string name, Bytes input, CancellationToken cancel = default) where T : class, ICanonical<T> =>
@@ -152,15 +158,18 @@ public sealed class Network : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private void Saw(SealHeader header) => _seen.AddOrUpdate(header.Context.UnitId, header.Height, (_, known) => Math.Max(known, header.Height));
+    private void Saw(SealHeader header) =>
+        _seen.AddOrUpdate(header.Context.UnitId, header.Height, (_, known) => Math.Max(known, header.Height));
 
     /// <param name="believeRetry">Whether a refusal that may not last ends the call, or is waited out.</param>
     /// <param name="ask">Null where the member still waits itself.</param>
     private async Task<T> Ask<T>(
-        UnitEntry unit, TimeSpan patience, bool believeRetry, Func<NodeApi, CancellationToken, Task<T?>> ask, CancellationToken cancel) where T : class
+        UnitEntry unit, TimeSpan patience, bool believeRetry, Func<NodeApi, CancellationToken, Task<T?>> ask,
+            CancellationToken cancel) where T : class
     {
         var members = _members[unit.UnitId];
-        if (members.Count == 0) throw new RefusedException(ClientRefusals.NoAnswer(unit.Class, "the genesis gives no member an API address"));
+        if (members.Count == 0)
+            throw new RefusedException(ClientRefusals.NoAnswer(unit.Class, "the genesis gives no member an API address"));
         var refusals = members.BeginRefusals();
         var (first, last, begun) = (members.First, "nothing", Environment.TickCount64);
         for (var turn = 0; ; turn++)
@@ -180,7 +189,8 @@ public sealed class Network : IDisposable
             catch (RefusedException refused)
             {
                 var final = believeRetry || !refused.Refusal.Retry;
-                if (final && !refused.Refusal.Code.StartsWith(AboutMember, StringComparison.Ordinal) && refusals.Add(node, refused.Refusal)) throw;
+                if (final && !refused.Refusal.Code.StartsWith(AboutMember, StringComparison.Ordinal)
+                    && refusals.Add(node, refused.Refusal)) throw;
                 last = $"{node.Address}: {refused.Refusal}";
             }
             catch (Exception error) when (!cancel.IsCancellationRequested && IsMembersFault(error))
@@ -188,7 +198,8 @@ public sealed class Network : IDisposable
                 last = $"{node.Address}: {error.Message}";
                 if (error is UnverifiedReplyException { Refusal.Code: UnknownEpoch }) await FollowEpochs(node, cancel);
             }
-            if (Environment.TickCount64 - begun > patience.TotalMilliseconds) throw new RefusedException(ClientRefusals.NoAnswer(unit.Class, last));
+            if (Environment.TickCount64 - begun > patience.TotalMilliseconds)
+                throw new RefusedException(ClientRefusals.NoAnswer(unit.Class, last));
             if ((turn + 1) % members.Count == 0) await Task.Delay(_options.Pause * Math.Min(20, (turn + 1) / members.Count), cancel);
         }
     }
@@ -207,11 +218,13 @@ public sealed class Network : IDisposable
         {
             var links = (await node.Network(cancel)).Links ?? [];
             var directory = Directory;
-            foreach (var link in links.Skip(directory.Links.Count)) directory = directory.With(Canonical.Decode<EpochLink>(link), Ed25519Scheme.Instance);
+            foreach (var link in links.Skip(directory.Links.Count))
+                directory = directory.With(Canonical.Decode<EpochLink>(link), Ed25519Scheme.Instance);
             if (directory.CurrentEpoch > Directory.CurrentEpoch) _verifier = new ReplyVerifier(directory);
             return true;
         }
-        catch (Exception error) when (!cancel.IsCancellationRequested && (IsMembersFault(error) || error is RefusedException or RefusedLinkException))
+        catch (Exception error) when (!cancel.IsCancellationRequested
+            && (IsMembersFault(error) || error is RefusedException or RefusedLinkException))
         {
             return false;
         }
@@ -226,7 +239,8 @@ public sealed class Network : IDisposable
         return timeMs > now ? TimeSpan.FromMilliseconds(Math.Min(timeMs - now, int.MaxValue)) : TimeSpan.Zero;
     }
 
-    private static async Task<Genesis> FetchGenesis(HttpClient http, IReadOnlyList<Uri> addresses, Digest expected, CancellationToken cancel)
+    private static async Task<Genesis> FetchGenesis(HttpClient http, IReadOnlyList<Uri> addresses, Digest expected,
+        CancellationToken cancel)
     {
         Refusal? other = null;
         var said = "no address was given";

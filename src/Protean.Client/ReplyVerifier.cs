@@ -10,8 +10,8 @@ using Protean.Workflows;
 
 namespace Protean.Client;
 
-/// <summary>Verifies what members reply. What does not hold is thrown as <see cref="UnverifiedReplyException"/> or <see cref="MalformedException"/>,
-/// so that another member is asked.</summary>
+/// <summary>Verifies what members reply. What does not hold is thrown as <see cref="UnverifiedReplyException"/> or
+/// <see cref="MalformedException"/>, so that another member is asked.</summary>
 internal sealed class ReplyVerifier(LinkedDirectory directory)
 {
     private readonly ReceiptVerifier _receipts = new(directory, Ed25519Scheme.Instance, new VerifiedSeals());
@@ -26,13 +26,17 @@ internal sealed class ReplyVerifier(LinkedDirectory directory)
         if (request is Request.Direct direct)
             return new ReceiptClaim(direct.UnitId, 0, direct.LastEpoch, direct.Function)
             {
-                Statuses = ends, PlanDigest = RequestDigests.Direct(directory.ChainId, direct), Step = 0, ReplayKey = RequestDigests.ReplayKey(direct.Client, direct.Nonce),
+                Statuses = ends,
+                PlanDigest = RequestDigests.Direct(directory.ChainId, direct),
+                Step = 0,
+                ReplayKey = RequestDigests.ReplayKey(direct.Client, direct.Nonce),
             };
         var (plan, index) = (((Request.Planned)request).Plan.Plan, ((Request.Planned)request).StepIndex);
         var step = plan.Workflow.Steps[index];
         var claim = new ReceiptClaim(plan.UnitIdOf(step), plan.Instance.OpenEpoch, plan.LastEpochOf(index), step.Function)
         {
-            Statuses = ends, ReplayKey = RequestDigests.ReplayKey(plan, index, ((Request.Planned)request).Attempt),
+            Statuses = ends,
+            ReplayKey = RequestDigests.ReplayKey(plan, index, ((Request.Planned)request).Attempt),
         };
         return step.Scope == Scope.Plan ? claim with { PlanDigest = plan.Digest, Step = index } : claim;
     }
@@ -68,7 +72,8 @@ internal sealed class ReplyVerifier(LinkedDirectory directory)
     {
         var key = new ProvenKey(
             Canonical.Decode<Receipt>(reply.Receipt), Canonical.Decode<Outputs>(reply.Outputs), Canonical.Decode<KeyRecord>(reply.Record));
-        Require(Verify(key.Receipt, new ReceiptClaim(unitId, 0, directory.CurrentEpoch, GeneratedKey.Function) { PlanDigest = Digest.Zero }));
+        Require(Verify(key.Receipt,
+            new ReceiptClaim(unitId, 0, directory.CurrentEpoch, GeneratedKey.Function) { PlanDigest = Digest.Zero }));
         RequireOutputs(key.Receipt, key.Outputs);
         var committee = directory.CommitteeOf(unitId, key.Context.Epoch)!;
         Require(key.Record.Verify(key.Outputs, key.Context, committee, Ed25519Scheme.Instance, out var generated));

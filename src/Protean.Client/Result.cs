@@ -6,7 +6,8 @@ using Protean.Sealing;
 namespace Protean.Client;
 
 /// <summary>A sealed result, verified: the receipt is of the request, and the outputs are the receipt's.</summary>
-/// <param name="Record">What convinces a third party of a shared result without trusting the quorum; empty for others. Not verified here.</param>
+/// <param name="Record">What convinces a third party of a shared result without trusting the quorum; empty for others. Not verified
+/// here.</param>
 public sealed record Result(Receipt Receipt, Outputs Outputs, Bytes Record)
 {
     public ResultStatus Status => Receipt.Leaf.Status;
@@ -34,5 +35,6 @@ public sealed record ProvenKey(Receipt Receipt, Outputs Outputs, KeyGeneration.K
     public UnitContext Context => Receipt.Header.Context;
 
     public void Encode(Encoder to) => to.Value(Receipt).Value(Outputs).Value(Record);
-    public static ProvenKey Decode(ref Decoder from) => new(from.Value<Receipt>(), from.Value<Outputs>(), from.Value<KeyGeneration.KeyRecord>());
+    public static ProvenKey Decode(ref Decoder from) =>
+        new(from.Value<Receipt>(), from.Value<Outputs>(), from.Value<KeyGeneration.KeyRecord>());
 }

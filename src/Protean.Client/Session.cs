@@ -34,7 +34,8 @@ public sealed class Session(Network network, Identity identity)
     /// <returns>Sealed, be it a success or a failure.</returns>
     /// <exception cref="RefusedException">It did not happen.</exception>
     public Task<Result> Call(
-        UnitEntry unit, string function, IReadOnlyList<NamedValue> arguments, ProvenHeight? state = null, IReadOnlyList<Identity>? cosigners = null,
+        UnitEntry unit, string function, IReadOnlyList<NamedValue> arguments, ProvenHeight? state = null,
+            IReadOnlyList<Identity>? cosigners = null,
         CancellationToken cancel = default)
     {
         var request = new Request.Direct(
@@ -53,7 +54,8 @@ public sealed class Session(Network network, Identity identity)
         return result.RequireOk();
     }
 
-    /// <summary>Gives a contract's code to the execution unit; its name follows from its code (<see cref="PublishedContracts.IdOf"/>).</summary>
+    /// <summary>Gives a contract's code to the execution unit; its name follows from its code
+    /// (<see cref="PublishedContracts.IdOf"/>).</summary>
     public async Task<Digest> Publish(Bytes contractCode, UnitEntry? executionUnit = null, CancellationToken cancel = default)
     {
         var unit = executionUnit ?? network.Unit("execution");
@@ -66,11 +68,13 @@ public sealed class Session(Network network, Identity identity)
     /// <param name="workflows">All that it will run.</param>
     /// <param name="stateUnit">Where it lives.</param>
     /// <param name="cancel">Stops waiting.</param>
-    public async Task<Instance> Create(Instance terms, IReadOnlyList<Workflow> workflows, UnitEntry? stateUnit = null, CancellationToken cancel = default)
+    public async Task<Instance> Create(Instance terms, IReadOnlyList<Workflow> workflows, UnitEntry? stateUnit = null,
+        CancellationToken cancel = default)
     {
         var unit = stateUnit ?? network.Unit(PlanVerifier.StateClass);
         var instance = Instance.Pin(network.Directory, workflows, terms with { Creator = identity.PublicKey, StateUnit = unit.UnitId });
-        var result = await Call(unit, StateTransactions.Create.Name, [new NamedValue("instance", Bytes.Wrap(Canonical.Encode(instance)))], cancel: cancel);
+        var result = await Call(unit, StateTransactions.Create.Name, [new NamedValue("instance", Bytes.Wrap(Canonical.Encode(instance)))],
+            cancel: cancel);
         result.RequireOk();
         return instance;
     }
@@ -82,18 +86,24 @@ public sealed class Session(Network network, Identity identity)
     /// <param name="cancel">Stops waiting.</param>
     /// <returns>Of status Stale where an entry is not as its writer saw it.</returns>
     public Task<Result> Write(
-        IReadOnlyList<Change> changes, UnitEntry? stateUnit = null, IReadOnlyList<Identity>? cosigners = null, CancellationToken cancel = default) =>
+        IReadOnlyList<Change> changes, UnitEntry? stateUnit = null, IReadOnlyList<Identity>? cosigners = null,
+            CancellationToken cancel = default) =>
         Call(stateUnit ?? network.Unit(PlanVerifier.StateClass), StateTransactions.Write.Name,
-            [.. changes.OrderBy(static change => change.Key).Select(static change => new NamedValue("change", Bytes.Wrap(Canonical.Encode(change))))],
+            [.. changes.OrderBy(static change => change.Key).Select(static change =>
+                new NamedValue("change", Bytes.Wrap(Canonical.Encode(change))))],
             cosigners: cosigners, cancel: cancel);
 
-    /// <summary>Asks the compiler for a plan, showing it the workflow and the instance as the state unit holds them (protocols 8.1).</summary>
+    /// <summary>Asks the compiler for a plan, showing it the workflow and the instance as the state unit holds them (protocols
+    /// 8.1).</summary>
     /// <exception cref="RefusedException">The compiler's refusal, or PRT-CLI-0008: it made another plan.</exception>
     public async Task<SealedPlan> Compile(Instance instance, string workflow, CancellationToken cancel = default)
     {
         var codeHash = instance.CodeHashOf(workflow)
-            ?? throw new RefusedException(ClientRefusals.OtherPlan("the instance has no such workflow", string.Join(", ", instance.Workflows.Select(static pin => pin.Name)), workflow));
-        var state = await network.State(instance.StateUnit, [WorkflowKeys.Instance(instance.Id), WorkflowKeys.Workflow(codeHash)], [], cancel: cancel);
+            ?? throw new RefusedException(
+                ClientRefusals.OtherPlan("the instance has no such workflow",
+                string.Join(", ", instance.Workflows.Select(static pin => pin.Name)), workflow));
+        var state = await network.State(instance.StateUnit, [WorkflowKeys.Instance(instance.Id), WorkflowKeys.Workflow(codeHash)], [],
+            cancel: cancel);
         var compiler = network.Unit(PlanVerifier.CompilerClass);
         var nonce = FreshNonce();
         NamedValue[] arguments =
@@ -113,7 +123,8 @@ public sealed class Session(Network network, Identity identity)
     /// <param name="inputs">What the workflow asks its client for.</param>
     /// <param name="journal">Where the run is kept so that it can be resumed; null to keep it in memory alone.</param>
     /// <param name="cosigners">Others whose signatures steps need.</param>
-    public PlanRun Begin(SealedPlan plan, IReadOnlyList<NamedValue> inputs, RunJournal? journal = null, IReadOnlyList<Identity>? cosigners = null) =>
+    public PlanRun Begin(SealedPlan plan, IReadOnlyList<NamedValue> inputs, RunJournal? journal = null,
+        IReadOnlyList<Identity>? cosigners = null) =>
         new(this, (journal ?? RunJournal.InMemory()).Start(plan, inputs), cosigners ?? []);
 
     /// <summary>Continues a run where its journal ends: after this program was killed, or on another machine.</summary>
@@ -121,13 +132,15 @@ public sealed class Session(Network network, Identity identity)
 
     /// <summary>A plan and its whole run.</summary>
     public async Task<RunResult> Run(
-        Instance instance, string workflow, IReadOnlyList<NamedValue> inputs, RunJournal? journal = null, IReadOnlyList<Identity>? cosigners = null,
+        Instance instance, string workflow, IReadOnlyList<NamedValue> inputs, RunJournal? journal = null,
+            IReadOnlyList<Identity>? cosigners = null,
         CancellationToken cancel = default) =>
         await Begin(await Compile(instance, workflow, cancel), inputs, journal, cosigners).Complete(cancel);
 
     internal Request Sign(Request request, UnitEntry unit, IReadOnlyList<Identity> signers)
     {
-        if (RequestSigning.TryPayload(request, network.Directory, TransactionsOf(unit.Class), out var payload) is { } refusal) throw new RefusedException(refusal);
+        if (RequestSigning.TryPayload(request, network.Directory, TransactionsOf(unit.Class), out var payload) is { } refusal)
+            throw new RefusedException(refusal);
         return signers.Aggregate(request, (signed, signer) => signed.With(signer.Sign(payload)));
     }
 

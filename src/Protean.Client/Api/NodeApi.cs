@@ -9,8 +9,8 @@ namespace Protean.Client.Api;
 /// <summary>One node's HTTP API. Says what came over the wire, and believes none of it.</summary>
 /// <param name="http">Shared: it keeps the connections.</param>
 /// <param name="address">The node's API address.</param>
-/// <remarks>Everything here throws <see cref="RefusedException"/> where the node refuses, <see cref="HttpRequestException"/> where it cannot be
-/// reached and <see cref="JsonException"/> where it talks otherwise.</remarks>
+/// <remarks>Everything here throws <see cref="RefusedException"/> where the node refuses, <see cref="HttpRequestException"/> where it
+/// cannot be reached and <see cref="JsonException"/> where it talks otherwise.</remarks>
 public sealed class NodeApi(HttpClient http, Uri address)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { RespectRequiredConstructorParameters = false };
@@ -29,10 +29,12 @@ public sealed class NodeApi(HttpClient http, Uri address)
     public Task<StateReply> State(
         Digest unit, IReadOnlyList<Bytes> keys, IReadOnlyList<Bytes> prefixes, ulong minHeight, TimeSpan wait, CancellationToken cancel) =>
         Post<StateBody, StateReply>($"v1/units/{unit}/state",
-            new StateBody([.. keys.Select(static key => key.ToArray())], [.. prefixes.Select(static prefix => prefix.ToArray())], minHeight, Milliseconds(wait)), cancel);
+            new StateBody([.. keys.Select(static key => key.ToArray())], [.. prefixes.Select(static prefix => prefix.ToArray())],
+                minHeight, Milliseconds(wait)), cancel);
 
     public Task<HeadReply> Head(Digest unit, ulong minHeight, ulong minTimeMs, TimeSpan wait, CancellationToken cancel) => Get<HeadReply>(
-        string.Create(CultureInfo.InvariantCulture, $"v1/units/{unit}/head?minTimeMs={minTimeMs}&minHeight={minHeight}&waitMs={Milliseconds(wait)}"), cancel);
+        string.Create(CultureInfo.InvariantCulture,
+            $"v1/units/{unit}/head?minTimeMs={minTimeMs}&minHeight={minHeight}&waitMs={Milliseconds(wait)}"), cancel);
 
     public Task<KeyReply> Key(Digest unit, string purpose, CancellationToken cancel) =>
         Get<KeyReply>($"v1/units/{unit}/keys/{Uri.EscapeDataString(purpose)}", cancel);
@@ -64,7 +66,8 @@ public sealed class NodeApi(HttpClient http, Uri address)
     }
 
     private static RefusedException Refused(JsonElement body) =>
-        body.Deserialize<RefusalBody>(Json) is { Code: not null } refusal ? new RefusedException(refusal.ToRefusal()) : throw new JsonException("a refusal without a code");
+        body.Deserialize<RefusalBody>(Json) is { Code: not null } refusal ? new RefusedException(refusal.ToRefusal())
+            : throw new JsonException("a refusal without a code");
 
     private static int Milliseconds(TimeSpan span) => (int)span.TotalMilliseconds;
 }

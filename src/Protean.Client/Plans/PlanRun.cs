@@ -17,8 +17,8 @@ public sealed record RunResult(Workflows.SealedPlan Plan, IReadOnlyList<StepOutc
     public RunResult RequireSuccess() => Failure is null ? this : throw new RefusedException(Failure);
 }
 
-/// <summary>Runs a plan's steps as their receipts allow, independent ones together, and reruns what went stale (protocols 8.3). What happened is in the
-/// journal, so a run that was cut short is continued by another one on the same journal.</summary>
+/// <summary>Runs a plan's steps as their receipts allow, independent ones together, and reruns what went stale (protocols 8.3). What
+/// happened is in the journal, so a run that was cut short is continued by another one on the same journal.</summary>
 public sealed class PlanRun
 {
     /// <summary>A call's witness may be found incomplete when the request is executed: it is built anew so often.</summary>
@@ -49,7 +49,8 @@ public sealed class PlanRun
         return new RunResult(_journal.Plan, _state.Outcomes, _state.Succeeded ? null : FailureOf(_state.Failed));
     }
 
-    private static Refusal? FailureOf(StepOutcome? failed) => failed is null ? null : failed.Result.Failure with { Where = $"step {failed.Name}" };
+    private static Refusal? FailureOf(StepOutcome? failed) =>
+        failed is null ? null : failed.Result.Failure with { Where = $"step {failed.Name}" };
 
     private async Task<StepOutcome> Perform(ushort step, CancellationToken cancel)
     {

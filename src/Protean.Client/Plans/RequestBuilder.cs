@@ -8,8 +8,8 @@ using Protean.Workflows;
 
 namespace Protean.Client.Plans;
 
-/// <summary>Builds the request of a step with all that it must show: receipts of the steps before it, state and heights, beacon rounds, and for a contract
-/// call the state that the contract reads (protocols 8.2, 8.6).</summary>
+/// <summary>Builds the request of a step with all that it must show: receipts of the steps before it, state and heights, beacon rounds, and
+/// for a contract call the state that the contract reads (protocols 8.2, 8.6).</summary>
 internal sealed class RequestBuilder(Session session, RunJournal journal, RunState state, IReadOnlyList<Identity> cosigners)
 {
     /// <summary>The unordered question that a randomness unit answers with a beacon round's record.</summary>
@@ -25,11 +25,13 @@ internal sealed class RequestBuilder(Session session, RunJournal journal, RunSta
     {
         var bare = new Request.Planned(journal.Plan, step, state.AttemptOf(step), ClientArguments(step), [], Proofs.None with
         {
-            Dependencies = Dependencies(step), Stale = state.StaleBefore(step),
+            Dependencies = Dependencies(step),
+            Stale = state.StaleBefore(step),
         });
         var unit = Network.Unit(Plan.UnitIdOf(Plan.Workflow.Steps[step]));
         var needs = new StepNeeds(CaseOf(bare, unit), LeastHeight);
-        if (needs.Own is not { MinHeight: 0, MinTimeMs: 0 }) await Network.Head(unit.UnitId, needs.Own.MinHeight, needs.Own.MinTimeMs, cancel);
+        if (needs.Own is not { MinHeight: 0, MinTimeMs: 0 })
+            await Network.Head(unit.UnitId, needs.Own.MinHeight, needs.Own.MinTimeMs, cancel);
         var isCall = unit.Class == ExecutionClass && Plan.Workflow.Steps[step].Function == ExecutionTransactions.Call;
         var request = isCall ? await WithWitness(bare, unit, needs, cancel) : await Show(bare, needs, cancel);
         return (Request.Planned)session.Sign(request, unit, Signers(step));
@@ -42,7 +44,8 @@ internal sealed class RequestBuilder(Session session, RunJournal journal, RunSta
         var call = CallOf(shown, unit);
         var need = needs.Of(Plan.Instance.StateUnit);
         need.MinHeight = Math.Max(need.MinHeight, LeastHeight(Plan.Instance.StateUnit));
-        foreach (var (key, isPrefix) in Network.Hints.Guess(call.Contract, call.Method, NamesOf(call))) (isPrefix ? need.Prefixes : need.Keys).Add(key);
+        foreach (var (key, isPrefix) in Network.Hints.Guess(call.Contract, call.Method, NamesOf(call)))
+            (isPrefix ? need.Prefixes : need.Keys).Add(key);
         var search = new WitnessSearch(need);
         for (var round = 0; round < WitnessSearch.MaxRounds; round++)
         {
@@ -79,7 +82,8 @@ internal sealed class RequestBuilder(Session session, RunJournal journal, RunSta
     private DryRun CallOf(Request.Planned request, UnitEntry unit)
     {
         var transactions = Session.TransactionsOf(unit.Class);
-        if (RequestSigning.TryResolve(request, Network.Directory, transactions, out var inputs) is { } refusal) throw new RefusedException(refusal);
+        if (RequestSigning.TryResolve(request, Network.Directory, transactions, out var inputs) is { } refusal)
+            throw new RefusedException(refusal);
         Bytes One(string name) => inputs!.First(input => input.Name == name).Value;
         return new DryRun(
             new Digest(One("contract").Span), One("method").ToText(),
@@ -91,7 +95,8 @@ internal sealed class RequestBuilder(Session session, RunJournal journal, RunSta
     private async Task<Request.Planned> Show(Request.Planned request, StepNeeds needs, CancellationToken cancel)
     {
         var heights = await Task.WhenAll(needs.Shown.Select(need => Show(need.Key, need.Value, cancel)));
-        var beacons = await Task.WhenAll(needs.Beacons.Select(beacon => Network.Hint<BeaconRecord>(beacon.Unit, BeaconQuery, Values.OfU64(beacon.Round), cancel)));
+        var beacons = await Task.WhenAll(needs.Beacons.Select(beacon =>
+            Network.Hint<BeaconRecord>(beacon.Unit, BeaconQuery, Values.OfU64(beacon.Round), cancel)));
         return request with { Proofs = request.Proofs with { Heights = heights, Beacons = beacons } };
     }
 
@@ -104,7 +109,8 @@ internal sealed class RequestBuilder(Session session, RunJournal journal, RunSta
 
     private IReadOnlyList<NamedValue> ClientArguments(ushort step)
     {
-        var names = Plan.Workflow.Steps[step].Arguments.Select(static argument => argument.Source).OfType<Source.Client>().Select(static source => source.Name);
+        var names = Plan.Workflow.Steps[step].Arguments.Select(static argument => argument.Source).OfType<Source.Client>()
+            .Select(static source => source.Name);
         return
         [
             .. names.Distinct().Order(StringComparer.Ordinal).Select(name => journal.Inputs.FirstOrDefault(input => input.Name == name)
@@ -120,7 +126,8 @@ internal sealed class RequestBuilder(Session session, RunJournal journal, RunSta
             .. Plan.Workflow.Steps[step].Dependencies.Select(index =>
             {
                 var result = state.Outcomes[index]!.Result;
-                var names = used.Where(source => source.Step == index).Select(static source => source.Name).Distinct().Order(StringComparer.Ordinal);
+                var names = used.Where(source => source.Step == index).Select(static source => source.Name).Distinct()
+                    .Order(StringComparer.Ordinal);
                 return new Dependency(index, result.Receipt, [.. names.Select(name => Open(result, name))]);
             }),
         ];
@@ -133,7 +140,8 @@ internal sealed class RequestBuilder(Session session, RunJournal journal, RunSta
     // A client reads its own writes: no height below those of its plan, of the results it builds on, and of what it was shown before.
     private ulong LeastHeight(Digest unit)
     {
-        var results = journal.Outcomes.Select(static outcome => outcome.Result.Receipt.Header).Where(header => header.Context.UnitId == unit);
+        var results = journal.Outcomes.Select(static outcome => outcome.Result.Receipt.Header).Where(header =>
+            header.Context.UnitId == unit);
         var least = results.Select(static header => header.Height).DefaultIfEmpty().Max();
         return Math.Max(Math.Max(least, Network.SeenHeight(unit)), unit == Plan.Instance.StateUnit ? Plan.StateHeight : 0);
     }
@@ -148,7 +156,8 @@ internal sealed class RequestBuilder(Session session, RunJournal journal, RunSta
     private AdmissionCase.Planned CaseOf(Request.Planned request, UnitEntry unit)
     {
         var context = new AdmissionContext(
-            unit.UnitId, Network.Directory.CurrentEpoch, 0, 0, Session.TransactionsOf(unit.Class), Network.Directory, static _ => false, static _ => false);
+            unit.UnitId, Network.Directory.CurrentEpoch, 0, 0, Session.TransactionsOf(unit.Class), Network.Directory,
+            static _ => false, static _ => false);
         var receipts = new ReceiptVerifier(Network.Directory, Ed25519Scheme.Instance, new VerifiedSeals());
         return (AdmissionCase.Planned)AdmissionCase.Of(request, context, Ed25519Scheme.Instance, receipts, null);
     }

@@ -5,10 +5,10 @@ using Protean.Workflows;
 
 namespace Protean.Client.Plans;
 
-/// <summary>Everything that it takes to continue a run: plan, inputs, requests on their way, results so far. Written whole, and durably, after each
-/// change. Not for several runs at once.</summary>
-/// <remarks>A request is kept before it is sent: a run that is resumed sends the same bytes again, so that the results it gets are those of the requests
-/// it can show. Holds no secret; who resumes the run needs the user's key.</remarks>
+/// <summary>Everything that it takes to continue a run: plan, inputs, requests on their way, results so far. Written whole, and durably,
+/// after each change. Not for several runs at once.</summary>
+/// <remarks>A request is kept before it is sent: a run that is resumed sends the same bytes again, so that the results it gets are those of
+/// the requests it can show. Holds no secret; who resumes the run needs the user's key.</remarks>
 public sealed class RunJournal
 {
     private const byte Version = 1;
@@ -42,7 +42,8 @@ public sealed class RunJournal
 
     /// <summary>For a new run; the file is written when the run begins.</summary>
     /// <exception cref="IOException">There is such a file: it may be of a run that is not complete.</exception>
-    public static RunJournal Create(string path) => File.Exists(path) ? throw new IOException($"{path} exists already") : new RunJournal(path);
+    public static RunJournal Create(string path) => File.Exists(path) ? throw new IOException($"{path} exists already")
+        : new RunJournal(path);
 
     /// <exception cref="RefusedException">PRT-CLI-0007: not a journal.</exception>
     public static RunJournal Load(string path)
@@ -63,7 +64,8 @@ public sealed class RunJournal
     public byte[] ToBytes()
     {
         lock (_lock)
-            return new Encoder().Raw(Magic.Span).U8(Version).Value(Plan).List(_inputs).List(_sent, static (to, sent) => to.Value<Request>(sent)).List(_outcomes).ToArray();
+            return new Encoder().Raw(Magic.Span).U8(Version).Value(Plan).List(_inputs)
+                .List(_sent, static (to, sent) => to.Value<Request>(sent)).List(_outcomes).ToArray();
     }
 
     /// <summary>The request on its way for a step's attempt; null where none was sent.</summary>
@@ -100,7 +102,8 @@ public sealed class RunJournal
         }
     }
 
-    private void Forget(Request.Planned request) => _sent.RemoveAll(sent => sent.StepIndex == request.StepIndex && sent.Attempt == request.Attempt);
+    private void Forget(Request.Planned request) =>
+        _sent.RemoveAll(sent => sent.StepIndex == request.StepIndex && sent.Attempt == request.Attempt);
 
     private void Read(byte[] bytes)
     {

@@ -3,7 +3,8 @@ using Protean.Workflows;
 
 namespace Protean.Client.Plans;
 
-/// <summary>How far a run is: which steps ended how, and which can be run now. A function of the outcomes alone, so a journal restores it.</summary>
+/// <summary>How far a run is: which steps ended how, and which can be run now. A function of the outcomes alone, so a journal restores
+/// it.</summary>
 public sealed class RunState
 {
     /// <summary>What the client reruns after a stale commit; others' changes to the same keys may be many.</summary>
@@ -35,11 +36,13 @@ public sealed class RunState
     /// <summary>Steps that have no outcome and whose dependencies ended as they need.</summary>
     public IReadOnlyList<ushort> Ready =>
     [
-        .. Enumerable.Range(0, Steps.Count).Select(static step => (ushort)step).Where(step => _outcomes[step] is null && Steps[step].Dependencies.All(on => Satisfies(on, step))),
+        .. Enumerable.Range(0, Steps.Count).Select(static step => (ushort)step).Where(step =>
+            _outcomes[step] is null && Steps[step].Dependencies.All(on => Satisfies(on, step))),
     ];
 
     /// <summary>Every step happened, but for those that were to make up for failures that did not occur.</summary>
-    public bool Succeeded => Enumerable.Range(0, Steps.Count).All(step => _outcomes[step]?.Status == ResultStatus.Ok || IsForFailure((ushort)step));
+    public bool Succeeded =>
+        Enumerable.Range(0, Steps.Count).All(step => _outcomes[step]?.Status == ResultStatus.Ok || IsForFailure((ushort)step));
 
     /// <summary>The first step that ended in failure.</summary>
     public StepOutcome? Failed => _outcomes.FirstOrDefault(static outcome => outcome is { Status: not ResultStatus.Ok });
@@ -64,11 +67,13 @@ public sealed class RunState
     }
 
     private bool Satisfies(ushort dependency, ushort step) => _outcomes[dependency] is { } outcome
-        && (Steps[dependency].OnFailure == step ? outcome.Status is ResultStatus.Failed or ResultStatus.Cancelled : outcome.Status == ResultStatus.Ok);
+        && (Steps[dependency].OnFailure == step ? outcome.Status is ResultStatus.Failed or ResultStatus.Cancelled
+            : outcome.Status == ResultStatus.Ok);
 
     private bool IsForFailure(ushort step) => Steps.Any(other => other.OnFailure == step);
 
-    /// <summary>The step, and the steps whose outputs it was computed from: but none that happens once for all, and no commit, whose effects are made.</summary>
+    /// <summary>The step, and the steps whose outputs it was computed from: but none that happens once for all, and no commit, whose
+    /// effects are made.</summary>
     private SortedSet<ushort> ComputedFrom(ushort stale)
     {
         var steps = new SortedSet<ushort>();
@@ -77,7 +82,8 @@ public sealed class RunState
         {
             if (!steps.Add(step)) continue;
             foreach (var source in Steps[step].Arguments.Select(static argument => argument.Source).OfType<Source.Output>())
-                if (Steps[source.Step].Scope == Scope.Plan && Plan.Workflow.Units[Steps[source.Step].Unit].Class != PlanVerifier.StateClass) open.Push(source.Step);
+                if (Steps[source.Step].Scope == Scope.Plan
+                    && Plan.Workflow.Units[Steps[source.Step].Unit].Class != PlanVerifier.StateClass) open.Push(source.Step);
         }
         return steps;
     }

@@ -74,7 +74,8 @@ internal sealed class StepNeeds
     private UnitNeed Wait(ushort unit) => _subject.IdOf(unit) == _subject.UnitId ? Own : Of(_subject.IdOf(unit));
 
     // Of alternatives the one that can pass first: what waits for no time, then the earliest time.
-    private ulong PassesAt(Barrier barrier) => barrier.All().OfType<Barrier.AfterTime>().Select(after => Resolve(after.Time)).DefaultIfEmpty().Max();
+    private ulong PassesAt(Barrier barrier) =>
+        barrier.All().OfType<Barrier.AfterTime>().Select(after => Resolve(after.Time)).DefaultIfEmpty().Max();
 
     private void AddBeacon(ushort unit, Bound round) => _beacons.Add((_subject.IdOf(unit), Resolve(round)));
 

@@ -16,7 +16,8 @@ public sealed record StepOutcome(Request.Planned Request, Result Result) : ICano
 
     public static StepOutcome Decode(ref Decoder from)
     {
-        if (Runtime.Request.Decode(ref from) is not Request.Planned request) throw new MalformedException("a step's request that is direct");
+        if (Runtime.Request.Decode(ref from) is not Request.Planned request)
+            throw new MalformedException("a step's request that is direct");
         return new StepOutcome(request, new Result(from.Value<Receipt>(), from.Value<Outputs>(), new Bytes(from.Bytes(Limits.MaxRecord))));
     }
 }

@@ -4,8 +4,8 @@ using Protean.Cryptography;
 
 namespace Protean.Client.Plans;
 
-/// <summary>What calls of a method read before, with the names of caller and arguments left open: the next call, of another user say, most likely reads
-/// the same keys with its own names in them. A wrong guess costs a few bytes of witness.</summary>
+/// <summary>What calls of a method read before, with the names of caller and arguments left open: the next call, of another user say, most
+/// likely reads the same keys with its own names in them. A wrong guess costs a few bytes of witness.</summary>
 internal sealed class WitnessHints
 {
     private const int MaxMethods = 1024;

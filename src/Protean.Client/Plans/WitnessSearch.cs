@@ -7,8 +7,8 @@ namespace Protean.Client.Plans;
 /// <param name="need">Where keys and prefixes are collected.</param>
 internal sealed class WitnessSearch(UnitNeed need)
 {
-    /// <summary>After so many keys in a row that share more than their contract's namespace, the part that they share is asked for as a whole: calls over
-    /// many entries would take a dry run for each.</summary>
+    /// <summary>After so many keys in a row that share more than their contract's namespace, the part that they share is asked for as a
+    /// whole: calls over many entries would take a dry run for each.</summary>
     public const int Row = 8;
 
     /// <summary>Dry runs of one call.</summary>

@@ -17,10 +17,12 @@ internal static class ContractChecks
     [
         new("PRT-PRF-0018", "a contract that is run again must give the sealed result", static proof => proof.StepsOf(ExecutionClass)
             .Where(static step => step.Result.Receipt.Leaf.Function == ExecutionTransactions.Call).Select(step => RunAgain(proof, step))),
-        new("PRT-PRF-0019", "every contract in the file must be one that the calls reach", static proof => proof.File.Contracts.Select(contract =>
+        new("PRT-PRF-0019", "every contract in the file must be one that the calls reach", static proof =>
+            proof.File.Contracts.Select(contract =>
             proof.Called.Contains(contract.Id) ? null : new Finding($"contract {contract.Id}", "a contract that is called"))),
         new("PRT-PRF-0020", "what was committed must be what the contracts gave", static proof => proof.StepsOf(PlanVerifier.StateClass)
-            .Where(static step => step.Result.Receipt.Leaf.Function == StateTransactions.Commit.Name).SelectMany(step => Committed(proof, step))),
+            .Where(static step => step.Result.Receipt.Leaf.Function == StateTransactions.Commit.Name).SelectMany(step =>
+                Committed(proof, step))),
     ];
 
     private static Finding? RunAgain(ProofCase proof, StepOutcome step)
@@ -35,7 +37,8 @@ internal static class ContractChecks
         {
             CallResult.Completed completed => Compare(ResultStatus.Ok, ExecutionUnit.OutputsOf(completed.Effects), step),
             CallResult.Failed failed => Compare(ResultStatus.Failed, OutputsOf(CallFailures.ToOutcome(failed.Failure)), step),
-            CallResult.OutsideWitness outside => new Finding($"a call that reads {outside.Key}", "one that reads what its request shows", step.Name),
+            CallResult.OutsideWitness outside =>
+                new Finding($"a call that reads {outside.Key}", "one that reads what its request shows", step.Name),
             _ => throw new InvalidOperationException("a call that ended in no way"),
         };
         if (finding is not null) return finding;
@@ -44,19 +47,22 @@ internal static class ContractChecks
         return null;
     }
 
-    private static Finding? Compare(ResultStatus status, Outputs outputs, StepOutcome step) => step.Status == status && step.Result.Outputs.Equals(outputs)
+    private static Finding? Compare(ResultStatus status, Outputs outputs, StepOutcome step) =>
+        step.Status == status && step.Result.Outputs.Equals(outputs)
         ? null
         : new Finding($"{step.Status}, outputs {step.Result.Outputs.Digest}", $"{status}, outputs {outputs.Digest}", step.Name);
 
     // As a unit's member seals a failure.
     private static Outputs OutputsOf(Outcome outcome) => outcome is Outcome.Failed failed
-        ? new Outputs([new Membership.NamedValue("code", Bytes.Of(failed.Code)), new Membership.NamedValue("message", Bytes.Of(failed.Message))])
+        ? new Outputs(
+            [new Membership.NamedValue("code", Bytes.Of(failed.Code)), new Membership.NamedValue("message", Bytes.Of(failed.Message))])
         : throw new InvalidOperationException("a failed call that is no failure");
 
     private static IEnumerable<Finding?> Committed(ProofCase proof, StepOutcome step) =>
         from input in proof.Admitted[step.Step].All("effects")
         let call = proof.File.Steps.FirstOrDefault(other => other.Result.Receipt.Leaf == input.Origin?.Leaf)
-        select call is not null && proof.Effects.TryGetValue(call.Step, out var effects) && Canonical.Encode(effects).AsSpan().SequenceEqual(input.Value.Span)
+        select call is not null && proof.Effects.TryGetValue(call.Step, out var effects)
+            && Canonical.Encode(effects).AsSpan().SequenceEqual(input.Value.Span)
             ? null
             : new Finding("other effects", "the effects of a call in the file", step.Name);
 }

@@ -13,13 +13,17 @@ internal static class FinalStateChecks
     public static IReadOnlyList<ProofCheck> All { get; } =
     [
         new("PRT-PRF-0021", "a run that committed must show the state after it, and only such a run", static proof =>
-            [(proof.LastCommit is null) == (proof.File.FinalState is null) ? null : new Finding(proof.LastCommit is null ? "a final state and no commit" : "no final state")]),
-        new("PRT-PRF-0022", "the final state must be sealed by the state unit, no earlier than the commit", static proof => Of(proof, static (proof, final, commit) =>
+            [(proof.LastCommit is null) == (proof.File.FinalState is null) ? null
+                : new Finding(proof.LastCommit is null ? "a final state and no commit" : "no final state")]),
+        new("PRT-PRF-0022", "the final state must be sealed by the state unit, no earlier than the commit", static proof =>
+            Of(proof, static (proof, final, commit) =>
             final.UnitId != proof.UnitIdOf(commit) ? new Finding($"unit {final.UnitId}", $"unit {proof.UnitIdOf(commit)}")
             : final.Header.Height < commit.Result.Height ? new Finding($"height {final.Header.Height}", $"{commit.Result.Height} or later")
             : Finding.Of(proof.Receipts.Verify(final.Seal)))),
         new("PRT-PRF-0023", "the final entries must be the sealed ones", static proof => Of(proof, static (_, final, _) =>
-            final.Witness is { } witness ? Finding.Of(witness.Verify(final.Header.StateRoot, new WitnessQuestion(ProvenHeight.DataMap, [], []))) : new Finding("no entries"))),
+            final.Witness is { } witness
+                ? Finding.Of(witness.Verify(final.Header.StateRoot, new WitnessQuestion(ProvenHeight.DataMap, [], [])))
+                : new Finding("no entries"))),
         new("PRT-PRF-0024", "every entry that the commit wrote and the final state shows must be as it was written", static proof =>
             proof.LastCommit is { } commit ? Written(proof, commit).Select(write => Stands(proof, commit, write)) : []),
     ];
@@ -29,18 +33,22 @@ internal static class FinalStateChecks
 
     /// <summary>What a commit wrote, as the contracts that were run again say.</summary>
     public static IEnumerable<WriteEffect> Written(ProofCase proof, StepOutcome commit) =>
-        commit.Request.Proofs.Dependencies.Where(dependency => proof.Effects.ContainsKey(dependency.Step)).SelectMany(dependency => proof.Effects[dependency.Step].Writes);
+        commit.Request.Proofs.Dependencies.Where(dependency => proof.Effects.ContainsKey(dependency.Step)).SelectMany(dependency =>
+            proof.Effects[dependency.Step].Writes);
 
     private static Finding? Stands(ProofCase proof, StepOutcome commit, WriteEffect write)
     {
         if (!proof.File.FinalState!.Witness!.Proof.TryGet(write.Key, out var entry)) return null;
         var version = VersionOf(commit);
-        if (write.Value is not { } value) return entry is null ? null : new Finding($"version {entry.Version}", "an absent entry", $"key {write.Key}");
+        if (write.Value is not { } value) return entry is null ? null
+            : new Finding($"version {entry.Version}", "an absent entry", $"key {write.Key}");
         return entry is not null && entry.Version == version && entry.Value == value
-            ? null : new Finding(entry is null ? "an absent entry" : $"version {entry.Version}: {entry.Value}", $"version {version}: {value}", $"key {write.Key}");
+            ? null : new Finding(entry is null ? "an absent entry" : $"version {entry.Version}: {entry.Value}",
+                $"version {version}: {value}", $"key {write.Key}");
     }
 
     /// <summary>The version that a commit gave to all it wrote.</summary>
     public static ulong? VersionOf(StepOutcome commit) =>
-        commit.Result.Outputs.Find("version") is { Length: sizeof(ulong) } version ? BinaryPrimitives.ReadUInt64LittleEndian(version.Span) : null;
+        commit.Result.Outputs.Find("version") is { Length: sizeof(ulong) } version ? BinaryPrimitives.ReadUInt64LittleEndian(version.Span)
+            : null;
 }

@@ -11,8 +11,10 @@ internal static class KeyChecks
 {
     public static IReadOnlyList<ProofCheck> All { get; } =
     [
-        new("PRT-PRF-0006", "every key must be sealed by its unit, with the outputs shown", static proof => proof.File.Keys.Select(key => SealedBy(proof, key))),
-        new("PRT-PRF-0007", "every key must be the sum of its members' dealings", static proof => proof.File.Keys.Select(key => Regenerate(proof, key))),
+        new("PRT-PRF-0006", "every key must be sealed by its unit, with the outputs shown", static proof =>
+            proof.File.Keys.Select(key => SealedBy(proof, key))),
+        new("PRT-PRF-0007", "every key must be the sum of its members' dealings", static proof =>
+            proof.File.Keys.Select(key => Regenerate(proof, key))),
     ];
 
     /// <summary>Whether a beacon record that a request shows is what the unit's key makes of the round.</summary>

@@ -8,7 +8,8 @@ using Protean.Workflows;
 
 namespace Protean.Client.Proof;
 
-/// <summary>Makes a run's proof file: gathers what the receipts alone do not say. A verifier needs nothing from the network afterwards.</summary>
+/// <summary>Makes a run's proof file: gathers what the receipts alone do not say. A verifier needs nothing from the network
+/// afterwards.</summary>
 public static class ProofBuilder
 {
     /// <param name="network">Where the run took place.</param>
@@ -16,30 +17,37 @@ public static class ProofBuilder
     /// <param name="contracts">The code of every contract that the run's calls reach, and of no other.</param>
     /// <param name="cancel">Stops waiting.</param>
     /// <exception cref="RefusedException">PRT-CLI-0013: something cannot be shown any more.</exception>
-    public static async Task<ProofFile> Build(Network network, RunResult run, IReadOnlyList<ContractCode> contracts, CancellationToken cancel = default)
+    public static async Task<ProofFile> Build(Network network, RunResult run, IReadOnlyList<ContractCode> contracts,
+        CancellationToken cancel = default)
     {
         StepOutcome[] steps = [.. run.Outcomes.OfType<StepOutcome>()];
         if (steps.Length == 0) throw new RefusedException(ClientRefusals.Unproven("no step ran"));
         var plan = run.Plan.Plan;
-        var units = steps.SelectMany(step => step.Request.Proofs.Beacons.Select(static beacon => beacon.UnitId).Append(plan.UnitIdOf(plan.Workflow.Steps[step.Step])));
+        var units = steps.SelectMany(step =>
+            step.Request.Proofs.Beacons.Select(static beacon => beacon.UnitId).Append(plan.UnitIdOf(plan.Workflow.Steps[step.Step])));
         var keys = units.Distinct().Order().Where(unit => network.Unit(unit).Class == WorkflowRules.RandomnessClass)
             .Select(unit => network.Key(unit, RandomnessUnit.KeyPurpose, cancel));
         return new ProofFile(
-            network.Directory.Genesis, network.Directory.Links, await Task.WhenAll(keys), [.. contracts.OrderBy(static contract => contract.Id)], steps,
+            network.Directory.Genesis, network.Directory.Links, await Task.WhenAll(keys),
+                [.. contracts.OrderBy(static contract => contract.Id)], steps,
             await FinalState(network, plan, steps, cancel));
     }
 
     // What the last commit wrote: of it, what nobody has changed since.
-    private static async Task<ProvenHeight?> FinalState(Network network, Plan plan, IReadOnlyList<StepOutcome> steps, CancellationToken cancel)
+    private static async Task<ProvenHeight?> FinalState(Network network, Plan plan, IReadOnlyList<StepOutcome> steps,
+        CancellationToken cancel)
     {
-        var commit = steps.LastOrDefault(step => step.Status == Sealing.ResultStatus.Ok && step.Result.Receipt.Leaf.Function == Units.State.StateTransactions.Commit.Name);
+        var commit = steps.LastOrDefault(step =>
+            step.Status == Sealing.ResultStatus.Ok && step.Result.Receipt.Leaf.Function == Units.State.StateTransactions.Commit.Name);
         if (commit is null) return null;
         var unit = plan.UnitIdOf(plan.Workflow.Steps[commit.Step]);
         // What was deleted comes last, in case that not all fits one read.
-        var writes = EffectsOf(commit).SelectMany(static effects => effects.Writes).OrderBy(static write => write.Value is null).Take(Limits.MaxApiReads).ToArray();
+        var writes = EffectsOf(commit).SelectMany(static effects => effects.Writes).OrderBy(static write => write.Value is null)
+            .Take(Limits.MaxApiReads).ToArray();
         var version = FinalStateChecks.VersionOf(commit);
         var all = await network.State(unit, [.. writes.Select(static write => write.Key).Order()], [], commit.Result.Height, cancel);
-        var unchanged = writes.Where(write => all.Witness!.Proof.TryGet(write.Key, out var entry) && (write.Value is null ? entry is null : entry?.Version == version)).ToArray();
+        var unchanged = writes.Where(write => all.Witness!.Proof.TryGet(write.Key, out var entry)
+            && (write.Value is null ? entry is null : entry?.Version == version)).ToArray();
         if (unchanged.Length == writes.Length) return all;
         return await network.State(unit, [.. unchanged.Select(static write => write.Key).Order()], [], commit.Result.Height, cancel);
     }

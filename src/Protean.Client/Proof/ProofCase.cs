@@ -10,7 +10,8 @@ using Protean.Workflows;
 
 namespace Protean.Client.Proof;
 
-/// <summary>A proof file under verification, with what the checks found on their way: each relies only on what those before it established.</summary>
+/// <summary>A proof file under verification, with what the checks found on their way: each relies only on what those before it
+/// established.</summary>
 internal sealed class ProofCase(ProofFile file, Digest network, IContractEngine engine)
 {
     private LinkedDirectory? _directory;
@@ -72,7 +73,8 @@ internal sealed class ProofCase(ProofFile file, Digest network, IContractEngine 
     {
         var (leaf, header) = (step.Result.Receipt.Leaf, step.Result.Receipt.Header);
         return new ProvenStep(
-            step.Name, UnitOf(step)!.Class, leaf.Function, leaf.Status, header.Height, header.TimeMs, leaf.RequestDigest, step.Result.Outputs,
+            step.Name, UnitOf(step)!.Class, leaf.Function, leaf.Status, header.Height, header.TimeMs, leaf.RequestDigest,
+                step.Result.Outputs,
             Recomputed.Contains(step.Step) ? "recomputed" : "quorum");
     }
 }
@@ -95,6 +97,10 @@ internal sealed record ProofCheck(string Code, string What, Func<ProofCase, IEnu
     }
 
     private Refusal RefusalOf(Finding finding) => finding.Cause is { } cause
-        ? cause with { Where = cause.Where.Length == 0 ? finding.Where : finding.Where.Length == 0 ? cause.Where : $"{finding.Where}, {cause.Where}" }
+        ? cause with
+        {
+            Where = cause.Where.Length == 0 ? finding.Where : finding.Where.Length == 0 ? cause.Where
+            : $"{finding.Where}, {cause.Where}"
+        }
         : new Refusal(Code, What, finding.Where, finding.Expected, finding.Got, Advice: "Discard the proof, and ask for another one.");
 }

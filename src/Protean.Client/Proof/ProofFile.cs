@@ -14,7 +14,8 @@ public sealed record ContractCode(Digest UnitId, Bytes Code) : ICanonical<Contra
     public static ContractCode Decode(ref Decoder from) => new(from.Digest(), new Bytes(from.Bytes(Limits.MaxContractCode)));
 }
 
-/// <summary>All that a stranger needs to check one run of a workflow offline, knowing the network's genesis hash alone (docs/proof-format.md).</summary>
+/// <summary>All that a stranger needs to check one run of a workflow offline, knowing the network's genesis hash alone
+/// (docs/proof-format.md).</summary>
 /// <param name="Genesis">Whose hash is the network's name.</param>
 /// <param name="Epochs">The links from the genesis on, as many as the run needs.</param>
 /// <param name="Keys">Threshold keys of the randomness units that the run used, in order of unit.</param>
@@ -32,14 +33,16 @@ public sealed record ProofFile(
 
     private static readonly Bytes Magic = Bytes.Of("PROTEAN-PROOF\0");
 
-    public void Encode(Encoder to) => to.Raw(Magic.Span).U8(Version).Value(Genesis).List(Epochs).List(Keys).List(Contracts).List(Steps).Optional(FinalState);
+    public void Encode(Encoder to) =>
+        to.Raw(Magic.Span).U8(Version).Value(Genesis).List(Epochs).List(Keys).List(Contracts).List(Steps).Optional(FinalState);
 
     public static ProofFile Decode(ref Decoder from)
     {
         if (!from.Raw(Magic.Length).SequenceEqual(Magic.Span)) throw new MalformedException("the first bytes are another file's");
         if (from.U8() is var version and not Version) throw new MalformedException($"proof version {version}, {Version} expected");
         var file = new ProofFile(
-            from.Value<Genesis>(), from.List<EpochLink>((int)Limits.MaxInstanceEpochs), from.List<ProvenKey>(MaxKeys), from.List<ContractCode>(MaxContracts), from.List<StepOutcome>(Limits.MaxSteps),
+            from.Value<Genesis>(), from.List<EpochLink>((int)Limits.MaxInstanceEpochs), from.List<ProvenKey>(MaxKeys),
+                from.List<ContractCode>(MaxContracts), from.List<StepOutcome>(Limits.MaxSteps),
             from.Optional<ProvenHeight>());
         if (file.Steps.Count == 0) throw new MalformedException("a proof of no step");
         Ascending.Require(file.Keys, static key => key.UnitId, "keys");

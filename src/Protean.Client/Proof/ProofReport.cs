@@ -19,7 +19,8 @@ public sealed record ProofLine(string Code, string What, int Subjects, Refusal? 
 /// <summary>A step as the proof shows it.</summary>
 /// <param name="RestsOn">"recomputed" where the result was found again from its inputs, else "quorum": the unit's word.</param>
 public sealed record ProvenStep(
-    string Name, string Unit, string Function, ResultStatus Status, ulong Height, ulong TimeMs, Digest RequestDigest, Outputs Outputs, string RestsOn);
+    string Name, string Unit, string Function, ResultStatus Status, ulong Height, ulong TimeMs, Digest RequestDigest, Outputs Outputs,
+        string RestsOn);
 
 /// <summary>What a verifier found: every check in order up to the first that fails, and what the file shows if all hold.</summary>
 /// <param name="Network">The network that was expected.</param>
@@ -41,7 +42,8 @@ public sealed record ProofReport(Digest Network, IReadOnlyList<ProofLine> Lines,
                 : $"REFUSED  {line.Code}  {line.What}: {line.Refusal}";
         foreach (var step in Application?.Steps ?? [])
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"step     {step.Name}: {step.Unit}.{step.Function} {step.Status}, height {step.Height}, {new UnixMs(step.TimeMs)}, {step.RestsOn}");
+                $"step     {step.Name}: {step.Unit}.{step.Function} {step.Status}, ")
+                + string.Create(CultureInfo.InvariantCulture, $"height {step.Height}, {new UnixMs(step.TimeMs)}, {step.RestsOn}");
         yield return Holds ? $"the proof holds on network {Network}" : $"the proof does not hold: {Failed!.Code}";
     }
 

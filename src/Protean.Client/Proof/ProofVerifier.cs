@@ -33,7 +33,8 @@ public static class ProofVerifier
         }
         catch (MalformedException malformed)
         {
-            var refusal = new Runtime.Refusal(Form, FormWhat, Expected: "a proof file", Got: malformed.Message, Advice: "Discard the proof, and ask for another one.");
+            var refusal = new Runtime.Refusal(Form, FormWhat, Expected: "a proof file", Got: malformed.Message,
+                Advice: "Discard the proof, and ask for another one.");
             return new ProofReport(expectedNetwork, [new ProofLine(Form, FormWhat, 0, refusal)], null);
         }
         return Verify(new ProofCase(file, expectedNetwork, engine), without);

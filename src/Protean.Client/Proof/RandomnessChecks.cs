@@ -19,7 +19,8 @@ internal static class RandomnessChecks
 
     private static Finding? Recompute(ProofCase proof, StepOutcome step)
     {
-        if (!proof.Keys.TryGetValue(proof.UnitIdOf(step), out var key)) return new Finding("no key", $"the key of unit {proof.UnitIdOf(step)}", step.Name);
+        if (!proof.Keys.TryGetValue(proof.UnitIdOf(step), out var key)) return new Finding("no key",
+            $"the key of unit {proof.UnitIdOf(step)}", step.Name);
         var refusal = RandomnessRecord.Verify(step.Result.Record, key, step.Result.Receipt.Leaf, step.Result.Outputs);
         if (refusal is null) proof.Recomputed.Add(step.Step);
         return Finding.Of(refusal, step.Name);

@@ -29,11 +29,14 @@ public static class RequestSigning
         return refusal;
     }
 
-    private static Refusal? Resolve(Request request, IDirectory directory, IReadOnlyList<Transaction> transactions, out AdmissionCase subject)
+    private static Refusal? Resolve(Request request, IDirectory directory, IReadOnlyList<Transaction> transactions,
+        out AdmissionCase subject)
     {
         var context = new AdmissionContext(default, 0, 0, 0, transactions, directory, static _ => false, static _ => false);
-        subject = AdmissionCase.Of(request, context, Ed25519Scheme.Instance, new ReceiptVerifier(directory, Ed25519Scheme.Instance, new VerifiedSeals()), null);
-        return new Requirements<AdmissionCase>(AdmissionChecks.Published, AdmissionChecks.InputsHaveValues, AdmissionChecks.InputsAreOfTheirKinds).FirstRefusal(subject, subject.Name);
+        subject = AdmissionCase.Of(request, context, Ed25519Scheme.Instance,
+            new ReceiptVerifier(directory, Ed25519Scheme.Instance, new VerifiedSeals()), null);
+        return new Requirements<AdmissionCase>(AdmissionChecks.Published, AdmissionChecks.InputsHaveValues,
+            AdmissionChecks.InputsAreOfTheirKinds).FirstRefusal(subject, subject.Name);
     }
 
     /// <summary>The request with one more signature.</summary>

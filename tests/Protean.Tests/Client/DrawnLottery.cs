@@ -31,5 +31,6 @@ public sealed class DrawnLottery : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    internal ProofReport Verify(byte[] proof, string? without = null) => ProofVerifier.Verify(proof, Lottery.Network.ChainId, Engine, without);
+    internal ProofReport Verify(byte[] proof, string? without = null) =>
+        ProofVerifier.Verify(proof, Lottery.Network.ChainId, Engine, without);
 }

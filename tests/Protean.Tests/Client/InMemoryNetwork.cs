@@ -11,7 +11,8 @@ using Protean.Units;
 
 namespace Protean.Tests.Client;
 
-/// <summary>The real units of a network, in virtual time, behind the HTTP API of their nodes: what a client talks to, but for sockets.</summary>
+/// <summary>The real units of a network, in virtual time, behind the HTTP API of their nodes: what a client talks to, but for
+/// sockets.</summary>
 internal sealed class InMemoryNetwork : HttpMessageHandler
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -36,7 +37,8 @@ internal sealed class InMemoryNetwork : HttpMessageHandler
     /// <summary>What three members of every unit can sign if they conspire.</summary>
     public SealedHeader Seal(SealHeader header)
     {
-        var signatures = Enumerable.Range(1, 3).Select(i => KeyValuePair.Create(new MemberId((ushort)i), _fixture.ConsensusKeys[i - 1].Sign(header.SignedPayload())));
+        var signatures = Enumerable.Range(1, 3).Select(i =>
+            KeyValuePair.Create(new MemberId((ushort)i), _fixture.ConsensusKeys[i - 1].Sign(header.SignedPayload())));
         return new SealedHeader(header, QuorumSignature.Of(GenesisFixture.Size, signatures));
     }
 
@@ -51,7 +53,8 @@ internal sealed class InMemoryNetwork : HttpMessageHandler
     public int Calls { get; private set; }
 
     public Task<Protean.Client.Network> Connect() => Protean.Client.Network.Connect(
-        [new Uri("http://node-1/")], Directory.ChainId, new Protean.Client.NetworkOptions { Pause = TimeSpan.FromMilliseconds(1), Patience = TimeSpan.FromSeconds(20) }, this);
+        [new Uri("http://node-1/")], Directory.ChainId,
+            new Protean.Client.NetworkOptions { Pause = TimeSpan.FromMilliseconds(1), Patience = TimeSpan.FromSeconds(20) }, this);
 
     public ulong TimeOf(string unitClass) => _units[Directory.Find(unitClass)!.UnitId].Time;
 
@@ -71,7 +74,7 @@ internal sealed class InMemoryNetwork : HttpMessageHandler
     {
         var path = uri.AbsolutePath.Split('/', StringSplitOptions.RemoveEmptyEntries);
         if (path is [_, "network"])
-            return Json(new NetworkMessage(Directory.ChainId.ToString(), Convert.ToBase64String(Canonical.Encode(Directory.Genesis)), $"{node}", 0));
+            return Json(new NetworkMessage(Directory.ChainId.ToString(), Base64(Directory.Genesis), $"{node}", 0));
         var unit = Digest.FromHex(path[2]);
         var (simulation, member) = (_units[unit], (UnitMember)_units[unit][node].Protocol!);
         switch (path[3])
@@ -83,7 +86,9 @@ internal sealed class InMemoryNetwork : HttpMessageHandler
                 simulation.RunUntil(() => member.Reads.Key(path[4]) is not null, Patience);
                 var key = member.Reads.Key(path[4])!;
                 return Json(new KeyMessage(Base64(key.Receipt), Base64(key.Outputs), Base64(key.Record)));
-            default: return Json(new QueryAnswer(Convert.ToBase64String(member.Reads.Query(path[4], Bytes.Wrap(Convert.FromBase64String(Parse<QueryMessage>(body).Input)))!.Value.Span)));
+            default:
+                var input = Bytes.Wrap(Convert.FromBase64String(Parse<QueryMessage>(body).Input));
+                return Json(new QueryAnswer(Convert.ToBase64String(member.Reads.Query(path[4], input)!.Value.Span)));
         }
     }
 
@@ -97,7 +102,8 @@ internal sealed class InMemoryNetwork : HttpMessageHandler
         return _answers.Remove(name, out var reply) ? ReplyMessage.Of(reply) : new ReplyMessage("waiting", WaitingFor: []);
     }
 
-    private static HttpResponseMessage Head(int node, Simulation<UnitMessage, UnitEvent> simulation, UnitMember member, System.Collections.Specialized.NameValueCollection query)
+    private static HttpResponseMessage Head(int node, Simulation<UnitMessage, UnitEvent> simulation, UnitMember member,
+        System.Collections.Specialized.NameValueCollection query)
     {
         var (height, time) = (ulong.Parse(query["minHeight"]!, null), ulong.Parse(query["minTimeMs"]!, null));
         simulation[node].Do("await", (protocol, effects) => ((UnitMember)protocol).Await(time, effects));
@@ -112,27 +118,34 @@ internal sealed class InMemoryNetwork : HttpMessageHandler
         Bytes[] keys = [.. message.Keys.Select(static key => Bytes.Wrap(Convert.FromBase64String(key)))];
         Bytes[] prefixes = [.. message.Prefixes.Select(static prefix => Bytes.Wrap(Convert.FromBase64String(prefix)))];
         simulation.RunUntil(() => member.Reads.Prove(keys, prefixes, message.MinHeight ?? 0) is not null, Patience);
-        return member.Reads.Prove(keys, prefixes, message.MinHeight ?? 0) is { } reading ? Json(new StateMessage(Base64(reading.Seal), Base64(reading.Witness))) : Late();
+        return member.Reads.Prove(keys, prefixes, message.MinHeight ?? 0) is { } reading
+            ? Json(new StateMessage(Base64(reading.Seal), Base64(reading.Witness))) : Late();
     }
 
     private static HttpResponseMessage Late() =>
-        Json(new ReplyMessage("refused", Refusal: new Refusal("PRT-API-0003", "no sealed height is there yet", Retry: true)), HttpStatusCode.ServiceUnavailable);
+        Json(new ReplyMessage("refused", Refusal: new Refusal("PRT-API-0003", "no sealed height is there yet", Retry: true)),
+            HttpStatusCode.ServiceUnavailable);
 
     private Simulation<UnitMessage, UnitEvent> Start(UnitEntry entry, IFunctionalUnit unit)
     {
         var simulation = new Simulation<UnitMessage, UnitEvent>(11, GenesisFixture.Size, incarnation => new UnitMember(new UnitMemberParts(
-            unit, UnitEpochs.Open(incarnation.Store, Directory.Genesis, Ed25519Scheme.Instance), entry.UnitId, incarnation.Member, _fixture.ConsensusKeys[incarnation.Member.Index - 1], _fixture.EncryptionKeys[incarnation.Member.Index - 1],
-            Ed25519Scheme.Instance, new SeededRandom(incarnation.Member.Index), incarnation.Store, static _ => false)), GenesisFixture.StartMs + 1000);
+            unit, UnitEpochs.Open(incarnation.Store, Directory.Genesis, Ed25519Scheme.Instance), entry.UnitId, incarnation.Member,
+                _fixture.ConsensusKeys[incarnation.Member.Index - 1], _fixture.EncryptionKeys[incarnation.Member.Index - 1],
+            Ed25519Scheme.Instance, new SeededRandom(incarnation.Member.Index), incarnation.Store, static _ => false)),
+                GenesisFixture.StartMs + 1000);
         simulation.OnOutput = (member, _, output) =>
         {
             if (output is UnitEvent.Answered answered) _answers[(entry.UnitId, member, answered.Request)] = answered.Reply;
         };
         simulation.Start();
-        simulation.RunUntil(() => unit.KeyPurposes.All(purpose => ((UnitMember)simulation[1].Protocol!).Reads.Key(purpose) is not null), Patience);
+        simulation.RunUntil(() => unit.KeyPurposes.All(purpose => ((UnitMember)simulation[1].Protocol!).Reads.Key(purpose) is not null),
+            Patience);
         return simulation;
     }
 
     private static string Base64<T>(T value) where T : ICanonical<T> => Convert.ToBase64String(Canonical.Encode(value));
-    private static T Parse<T>(string body) => System.Text.Json.JsonSerializer.Deserialize<T>(body, System.Text.Json.JsonSerializerOptions.Web)!;
-    private static HttpResponseMessage Json<T>(T body, HttpStatusCode status = HttpStatusCode.OK) => new(status) { Content = JsonContent.Create(body) };
+    private static T Parse<T>(string body) =>
+        System.Text.Json.JsonSerializer.Deserialize<T>(body, System.Text.Json.JsonSerializerOptions.Web)!;
+    private static HttpResponseMessage Json<T>(T body, HttpStatusCode status = HttpStatusCode.OK) =>
+        new(status) { Content = JsonContent.Create(body) };
 }

@@ -27,7 +27,8 @@ internal sealed class LotteryRun : IDisposable
     private LotteryRun(int participants)
     {
         Nodes = new InMemoryNetwork(new Catalog(Engine));
-        _participants = [.. Enumerable.Range(1, participants).Select(static i => Identity.FromSeed(Hash.H("test/participant", [(byte)i]).Span))];
+        _participants =
+            [.. Enumerable.Range(1, participants).Select(static i => Identity.FromSeed(Hash.H("test/participant", [(byte)i]).Span))];
     }
 
     public WasmEngine Engine { get; } = new();
@@ -39,7 +40,8 @@ internal sealed class LotteryRun : IDisposable
     public IReadOnlyList<Session> Participants { get; private set; } = [];
 
     public static Application Read(Func<ContractFile, Digest?>? contractId = null) =>
-        Application.Read(System.Text.Encoding.UTF8.GetString(Example.Code("lottery", "lottery.yaml")), "lottery.yaml", Catalog.Published, contractId) switch
+        Application.Read(System.Text.Encoding.UTF8.GetString(Example.Code("lottery", "lottery.yaml")), "lottery.yaml", Catalog.Published,
+            contractId) switch
         {
             { Application: { } application } => application,
             var wrong => throw new InvalidOperationException(string.Join('\n', wrong.Errors)),
@@ -78,15 +80,18 @@ internal sealed class LotteryRun : IDisposable
         var unit = Network.Unit("execution").UnitId;
         var codes = new Dictionary<string, Bytes>
         {
-            ["token"] = Bytes.Wrap(Example.Code("token", "token.wasm")), ["lottery"] = Bytes.Wrap(Example.Code("lottery", "contract", "lottery.wasm")),
+            ["token"] = Bytes.Wrap(Example.Code("token", "token.wasm")),
+            ["lottery"] = Bytes.Wrap(Example.Code("lottery", "contract", "lottery.wasm")),
         };
         Contracts = [.. codes.Values.Select(code => new ContractCode(unit, code))];
         var application = Read(file => PublishedContracts.IdOf(unit, codes[file.Name].Span));
         foreach (var code in codes.Values) await Creator.Publish(code);
         foreach (var workflow in application.Workflows) await Creator.Publish(workflow);
         NamedValue[] parameters =
-            [new("endOfSale", Values.OfU64(EndOfSale)), new("finalDeadline", Values.OfU64(FinalDeadline)), new("price", Values.OfU64(Price))];
-        Instance = await Creator.Create(new Instance(default, default, default, "spring", 1, 0, 2, [], parameters, []), application.Workflows);
+            [new("endOfSale", Values.OfU64(EndOfSale)), new("finalDeadline", Values.OfU64(FinalDeadline)),
+                new("price", Values.OfU64(Price))];
+        Instance = await Creator.Create(new Instance(default, default, default, "spring", 1, 0, 2, [], parameters, []),
+            application.Workflows);
     }
 }
 

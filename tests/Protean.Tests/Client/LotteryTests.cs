@@ -14,7 +14,8 @@ public sealed class LotteryTests
     [Fact]
     public void The_example_reads_without_an_error() =>
         Assert.Equal(
-            ["mint", "transfer", "fund", "open", "join", "reveal", "refund", "collect"], LotteryRun.Read().Workflows.Select(static workflow => workflow.Name));
+            ["mint", "transfer", "fund", "open", "join", "reveal", "refund", "collect"],
+                LotteryRun.Read().Workflows.Select(static workflow => workflow.Name));
 
     [Fact]
     public async Task A_lottery_runs_on_real_units_and_a_stranger_checks_the_draw()

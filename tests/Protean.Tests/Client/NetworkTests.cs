@@ -28,7 +28,8 @@ public sealed class NetworkTests : IDisposable
     [Fact]
     public async Task A_node_of_another_network_is_not_spoken_to()
     {
-        var refused = await Assert.ThrowsAsync<RefusedException>(() => Network.Connect([new Uri("http://node-1/")], Digest.Zero, handler: _nodes, cancel: Cancel));
+        var refused = await Assert.ThrowsAsync<RefusedException>(() =>
+            Network.Connect([new Uri("http://node-1/")], Digest.Zero, handler: _nodes, cancel: Cancel));
         Assert.Equal("PRT-CLI-0002", refused.Refusal.Code);
     }
 
@@ -36,7 +37,8 @@ public sealed class NetworkTests : IDisposable
     public async Task A_written_entry_is_read_with_its_proof_although_a_member_is_down()
     {
         using var network = await _nodes.Connect();
-        _nodes.Deed = static (node, path, _) => node == 2 && path.Contains("/units/", StringComparison.Ordinal) ? throw new HttpRequestException("down") : null;
+        _nodes.Deed = static (node, path, _) => node == 2 && path.Contains("/units/", StringComparison.Ordinal)
+            ? throw new HttpRequestException("down") : null;
         for (var i = 0; i < 4; i++)
         {
             var key = await Write(network, $"key {i}");
@@ -108,7 +110,8 @@ public sealed class NetworkTests : IDisposable
     private async Task<ReplyMessage> Receipt(Network network)
     {
         var unit = network.Unit("execution");
-        var result = await new Session(network, _user).Call(unit, "publish", [new NamedValue("code", Bytes.Wrap(Token.Code))], cancel: Cancel);
+        var result = await new Session(network, _user)
+            .Call(unit, "publish", [new NamedValue("code", Bytes.Wrap(Token.Code))], cancel: Cancel);
         return ReplyMessage.Of(new Reply.Done(result.Receipt, result.Outputs, result.Record));
     }
 

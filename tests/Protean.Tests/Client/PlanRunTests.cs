@@ -27,7 +27,8 @@ public sealed class PlanRunTests
             if (requested.EndsWith(commits, StringComparison.Ordinal)) killed.Cancel();
             return null;
         };
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => buyer.Begin(plan, lottery.JoinInputs(buyer), RunJournal.Create(path)).Complete(killed.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            buyer.Begin(plan, lottery.JoinInputs(buyer), RunJournal.Create(path)).Complete(killed.Token));
 
         lottery.Nodes.Deed = static (_, _, _) => null;
         using var elsewhere = await lottery.Nodes.Connect();
@@ -57,7 +58,8 @@ public sealed class PlanRunTests
     public async Task A_missing_input_is_named_before_anything_is_sent()
     {
         using var lottery = await LotteryRun.Open(participants: 1);
-        var refused = await Assert.ThrowsAsync<RefusedException>(() => lottery.Participants[0].Run(lottery.Instance, "join", [], cancel: Cancel));
+        var refused = await Assert.ThrowsAsync<RefusedException>(() =>
+            lottery.Participants[0].Run(lottery.Instance, "join", [], cancel: Cancel));
         Assert.Equal(("PRT-CLI-0012", "input buyer"), (refused.Refusal.Code, refused.Refusal.Expected));
     }
 

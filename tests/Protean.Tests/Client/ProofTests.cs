@@ -130,11 +130,13 @@ public sealed class ProofTests(DrawnLottery drawn) : IClassFixture<DrawnLottery>
     public void Nodes_that_do_not_hold_their_keys_and_unsafe_units_are_refused_even_under_their_own_hash()
     {
         var genesis = drawn.File.Genesis;
-        Assert.Equal("PRT-GEN-0001", Refused(genesis with { Nodes = [genesis.Nodes[0] with { Operator = "other" }, .. genesis.Nodes.Skip(1)] }));
+        Assert.Equal("PRT-GEN-0001",
+            Refused(genesis with { Nodes = [genesis.Nodes[0] with { Operator = "other" }, .. genesis.Nodes.Skip(1)] }));
         Assert.Equal("PRT-GEN-0005", Refused(genesis with { Nodes = [genesis.Nodes[1], .. genesis.Nodes.Skip(1)] }));
         Assert.Equal("PRT-GEN-0008", Refused(genesis with { Units = [genesis.Units[0] with { Quorum = 2 }, .. genesis.Units.Skip(1)] }));
         string Refused(Genesis spoiled) =>
-            ProofVerifier.Verify(Canonical.Encode(drawn.File with { Genesis = spoiled }), spoiled.ChainId, drawn.Engine).Failed!.Refusal!.Code;
+            ProofVerifier.Verify(Canonical.Encode(drawn.File with { Genesis = spoiled }), spoiled.ChainId,
+                drawn.Engine).Failed!.Refusal!.Code;
     }
 
     [Fact]
@@ -157,7 +159,8 @@ public sealed class ProofTests(DrawnLottery drawn) : IClassFixture<DrawnLottery>
         var effects = Canonical.Decode<Effects>(pick.Result.Output("effects").Span);
         var rigged = ExecutionUnit.OutputsOf(new(effects.Reads, effects.Prefixes, [], effects.Output));
         var picked = drawn.Lottery.Nodes.Reseal(pick.Result with { Outputs = rigged }, leaf => leaf with { OutputDigest = rigged.Digest });
-        var request = commit.Request with { Proofs = Proofs.None with { Dependencies = [new Dependency(Pick, picked.Receipt, [rigged.Open("effects")])] } };
+        var shown = new Dependency(Pick, picked.Receipt, [rigged.Open("effects")]);
+        var request = commit.Request with { Proofs = Proofs.None with { Dependencies = [shown] } };
         var inputs = RequestDigests.Inputs([new NamedValue("effects", rigged.Find("effects")!.Value)]);
         var committed = drawn.Lottery.Nodes.Reseal(commit.Result, leaf => leaf with
         {
@@ -171,12 +174,14 @@ public sealed class ProofTests(DrawnLottery drawn) : IClassFixture<DrawnLottery>
     [Fact]
     public void A_state_quorum_that_shows_another_balance_is_found_out()
     {
-        var written = Canonical.Decode<Effects>(drawn.File.Steps[Pick].Result.Output("effects").Span).Writes.First(static write => write.Value is not null);
+        var written = Canonical.Decode<Effects>(drawn.File.Steps[Pick].Result.Output("effects").Span).Writes.First(static write =>
+            write.Value is not null);
         var state = Protean.Tests.State.Maps.With(new MapEntry(written.Key, 1, default, Bytes.Of("another balance")));
         var root = new StateRoot([("data", state.Map.Current.Root)]);
         var final = drawn.File.FinalState!;
         var seal = drawn.Lottery.Nodes.Seal(final.Header with { StateRoot = root.Root });
-        var file = drawn.File with { FinalState = new ProvenHeight(seal, new StateWitness(root.Open("data"), state.Map.Current.Prove([written.Key], []))) };
+        var witness = new StateWitness(root.Open("data"), state.Map.Current.Prove([written.Key], []));
+        var file = drawn.File with { FinalState = new ProvenHeight(seal, witness) };
         Assert.Equal("PRT-PRF-0024", Named(drawn.Verify(Canonical.Encode(file))));
     }
 

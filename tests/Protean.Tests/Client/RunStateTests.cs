@@ -82,14 +82,16 @@ public sealed class RunStateTests
     private static Step Call(string name) => new(name, 0, "call", [], [], null, new Authorization.Client(), Scope.Plan, null);
 
     private static Step Commit(string name, params ushort[] from) => new(
-        name, 1, "commit", [.. from.Select(static step => new Argument("effects", new Source.Output(step, "effects")))], from, null, new Authorization.Client(), Scope.Plan, null);
+        name, 1, "commit", [.. from.Select(static step => new Argument("effects", new Source.Output(step, "effects")))], from, null,
+            new Authorization.Client(), Scope.Plan, null);
 
     private Plan PlanOf(params Step[] steps)
     {
         var workflow = new Workflow("test", [], [], [new UnitName("execution", 0), new UnitName("state", 0)], steps);
         var unit = new UnitReference(_network.Id("execution"), 0, Digest.Zero);
         var instance = _network.Instance([workflow]);
-        return new Plan(_network.ChainId, _network.Id("compiler"), 5, default, 0, instance, workflow, 0, 5, 6, [unit, unit with { UnitId = _network.Id("state") }]);
+        return new Plan(_network.ChainId, _network.Id("compiler"), 5, default, 0, instance, workflow, 0, 5, 6,
+            [unit, unit with { UnitId = _network.Id("state") }]);
     }
 
     private StepOutcome Outcome(RunState state, ushort step, ResultStatus status = ResultStatus.Ok)

@@ -1,9 +1,8 @@
 using Microsoft.Extensions.Logging;
-using Protean.Cryptography;
 using Protean.Membership;
 using Protean.Node.Api;
 using Protean.Node.Configuration;
-using Protean.Node.EventLoop;
+using Protean.Node.Duties;
 using Protean.Node.Keys;
 using Protean.Node.LocalNetwork;
 using Protean.Node.Transport;
@@ -12,14 +11,14 @@ using Protean.Units;
 
 namespace Protean.Node;
 
-/// <summary>A whole node as its configuration says: a member of each unit that the genesis gives it, and the API for clients.</summary>
+/// <summary>A whole node as its configuration says: a member of each unit that the genesis gives it, its duties, and the API for clients.</summary>
 public sealed class RunningNode : INodeRun
 {
     private readonly NodeHost<UnitMessage, UnitEvent> _host;
+    private readonly NodeDuties _duties;
     private readonly ApiServer _api;
-    private readonly SigningKey _consensus;
 
-    private RunningNode(NodeHost<UnitMessage, UnitEvent> host, ApiServer api, SigningKey consensus) => (_host, _api, _consensus) = (host, api, consensus);
+    private RunningNode(NodeHost<UnitMessage, UnitEvent> host, NodeDuties duties, ApiServer api) => (_host, _duties, _api) = (host, duties, api);
 
     /// <summary>A member that broke leaves the others running; the API tells of it.</summary>
     public Task Ended { get; } = new TaskCompletionSource().Task;
@@ -31,25 +30,24 @@ public sealed class RunningNode : INodeRun
     {
         var genesis = GenesisFile.Read(configuration.GenesisFile);
         var keys = NodeKeys.Open(configuration.KeyFolder, passphrase, KeyCost.Operator);
-        var consensus = keys.OpenEpoch(0);
         PeerListener? listener = null;
         NodeHost<UnitMessage, UnitEvent>? host = null;
         try
         {
             listener = PeerListener.Bind(configuration.ListenPeer);
             host = NodeHost.Open<UnitMessage, UnitEvent>(new NodeParts(genesis, keys, configuration.DataFolder, listener), logs);
-            var directory = new LinkedDirectory(genesis);
-            var served = Join(host, directory, catalog, keys, consensus).ToArray();
+            NodeUnit[] units = [.. UnitsOf(host, genesis, catalog, keys)];
             host.Start();
             var published = Catalog.Published.ToDictionary(static unit => unit.Class, static unit => unit.Transactions);
-            return new RunningNode(host, await ApiServer.StartAsync(configuration.ListenApi, directory, host.NodeId, served, published), consensus);
+            var api = await ApiServer.StartAsync(
+                configuration.ListenApi, new LinkedDirectory(genesis), host.NodeId, [.. units.Select(static unit => unit.Served)], published);
+            return new RunningNode(host, new NodeDuties(genesis, keys, units, logs.CreateLogger<NodeDuties>()), api);
         }
         catch
         {
             if (host is not null) await host.DisposeAsync();
-            else keys.Dispose();
             listener?.Dispose();
-            consensus.Dispose();
+            keys.Dispose();
             throw;
         }
     }
@@ -58,31 +56,16 @@ public sealed class RunningNode : INodeRun
     public async ValueTask DisposeAsync()
     {
         await _api.DisposeAsync();
+        await _duties.DisposeAsync();
         await _host.DisposeAsync();
-        _consensus.Dispose();
     }
 
-    private static IEnumerable<ServedUnit> Join(
-        NodeHost<UnitMessage, UnitEvent> host, LinkedDirectory directory, Catalog catalog, NodeKeys keys, SigningKey consensus)
+    private static IEnumerable<NodeUnit> UnitsOf(NodeHost<UnitMessage, UnitEvent> host, Genesis genesis, Catalog catalog, NodeKeys keys)
     {
-        foreach (var entry in directory.Units)
+        foreach (var spec in genesis.Units.Where(spec => spec.Members.Contains(host.NodeId)))
         {
-            if (UnitAssignment.Of(directory, entry, host.NodeId) is not { } assignment) continue;
-            assignment.Require(consensus);
-            var unit = catalog.Find(entry.Class) ?? throw new RefusedException(NodeRefusals.UnknownClass(entry.Class));
-            var store = host.StoreFor(entry.UnitId);
-            var member = new UnitMember(new UnitMemberParts(
-                unit, directory, entry.UnitId, assignment.Self, consensus, keys.Encryption, Ed25519Scheme.Instance, SystemRandom.Instance, store,
-                static _ => false));
-            var hosted = host.Join(assignment, member, store);
-            var served = new ServedUnit(unit, entry, member, new Calls(hosted.Loop));
-            hosted.OnOutput(served.Observe);
-            yield return served;
+            var unit = catalog.Find(spec.Class) ?? throw new RefusedException(NodeRefusals.UnknownClass(spec.Class));
+            yield return new NodeUnit(host, genesis, keys, unit, spec.UnitId(genesis.ChainId));
         }
-    }
-
-    private sealed class Calls(MemberLoop<UnitMessage, UnitEvent> loop) : IMemberCalls
-    {
-        public Task<T> Ask<T>(Func<IEffects<UnitMessage, UnitEvent>, T> call) => loop.Ask(call);
     }
 }

@@ -19,7 +19,8 @@ internal sealed class GenesisFixture
         EncryptionKeys = [.. Enumerable.Range(0, Size).Select(_ => SecretScalar.Random(random))];
         NodeRecord[] nodes = [.. Enumerable.Range(0, Size).Select(i => Node(i, address?.Invoke(i) ?? $"http://node-{i + 1}/", random))];
         Digest[] members = [.. nodes.Select(static node => node.NodeId)];
-        var units = classes.Select(unitClass => new UnitSpec(unitClass, 0, members, Committee.DefaultQuorum(Size), Committee.DefaultThreshold(Size)));
+        var units = classes.Select(unitClass =>
+            new UnitSpec(unitClass, 0, members, Committee.DefaultQuorum(Size), Committee.DefaultThreshold(Size)));
         Genesis = new Genesis(Name, StartMs, nodes, [.. units], [new NamedValue("keygen.windowMs", Protean.Runtime.Values.OfU64(500))]);
     }
 
@@ -35,13 +36,15 @@ internal sealed class GenesisFixture
         var identity = Identities[i].PublicKey;
         using var pvssSecret = SecretScalar.Random(random);
         var pvssKey = pvssSecret.Multiply(KeyKinds.PvssBase);
-        byte[] Context(string kind) => ProofOfPossession.GenesisContext(Encoding.UTF8.GetBytes(Name), StartMs, NodeRecord.NodeIdOf(identity), 0, kind);
+        byte[] Context(string kind) =>
+            ProofOfPossession.GenesisContext(Encoding.UTF8.GetBytes(Name), StartMs, NodeRecord.NodeIdOf(identity), 0, kind);
         var possession = new PossessionProofs(
             ProofOfPossession.Prove(Context(KeyKinds.Consensus), ConsensusKeys[i]),
             new Signature(ProofOfPossession.Prove(Context(KeyKinds.Encryption), Point.Base, EncryptionKeys[i], random).Encode()),
             new Signature(ProofOfPossession.Prove(Context(KeyKinds.Pvss), KeyKinds.PvssBase, pvssSecret, random).Encode()));
         var record = new NodeRecord(
-            identity, $"operator {i}", ConsensusKeys[i].PublicKey, new PublicKey(EncryptionKeys[i].MultiplyBase().Span), new PublicKey(pvssKey.Span), TransportKey(identity),
+            identity, $"operator {i}", ConsensusKeys[i].PublicKey, new PublicKey(EncryptionKeys[i].MultiplyBase().Span),
+            new PublicKey(pvssKey.Span), TransportKey(identity),
             $"node-{i + 1}:1", address, 0, [], 0, [], 0, possession, default);
         return record with { IdentitySignature = Identities[i].Sign(record.SignedPayload()) };
     }

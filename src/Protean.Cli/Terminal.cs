@@ -58,8 +58,13 @@ internal sealed class Terminal
 
     public static JsonObject ToJson(Refusal refusal) => new()
     {
-        ["code"] = refusal.Code, ["what"] = refusal.What, ["where"] = refusal.Where, ["expected"] = refusal.Expected, ["got"] = refusal.Got,
-        ["retry"] = refusal.Retry, ["advice"] = refusal.Advice,
+        ["code"] = refusal.Code,
+        ["what"] = refusal.What,
+        ["where"] = refusal.Where,
+        ["expected"] = refusal.Expected,
+        ["got"] = refusal.Got,
+        ["retry"] = refusal.Retry,
+        ["advice"] = refusal.Advice,
     };
 
     private static IAnsiConsole ConsoleOn(TextWriter writer)

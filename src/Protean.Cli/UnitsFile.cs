@@ -10,8 +10,11 @@ internal static class UnitsFile
 {
     private static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web)
     {
-        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true, ReadCommentHandling = JsonCommentHandling.Skip, MaxDepth = 8,
+        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        MaxDepth = 8,
     };
 
     private sealed record Entry(string Class, IReadOnlyList<string> Members, uint Ordinal = 0, ushort? Quorum = null, ushort? Threshold = null);

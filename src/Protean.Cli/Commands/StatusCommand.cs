@@ -26,7 +26,9 @@ internal static class StatusCommand
             Show(terminal, network, members);
             terminal.Answer(new JsonObject
             {
-                ["network"] = network.ChainId, ["node"] = network.Node, ["epoch"] = network.Epoch,
+                ["network"] = network.ChainId,
+                ["node"] = network.Node,
+                ["epoch"] = network.Epoch,
                 ["units"] = new JsonArray([.. members.Select(static member => JsonSerializer.SerializeToNode(member, JsonSerializerOptions.Web))]),
             });
             return members.Any(static member => member.Halted is not null) ? Guarded.Refused : Guarded.Done;

@@ -104,7 +104,11 @@ public sealed class NetworkFolder
     {
         var content = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            ["data"] = "data", ["genesis"] = "../../genesis", ["keys"] = "keys", ["listenApi"] = api, ["listenPeer"] = peer,
+            ["data"] = "data",
+            ["genesis"] = "../../genesis",
+            ["keys"] = "keys",
+            ["listenApi"] = api,
+            ["listenPeer"] = peer,
         };
         File.WriteAllText(path, JsonSerializer.Serialize(content, Readable) + "\n");
     }

@@ -32,7 +32,10 @@ public sealed class NodeProcess : INodeRun
     {
         var start = new ProcessStartInfo(command[0], [.. command.Skip(1), "node", "--config", node.ConfigurationFile, "--until-input-ends", "--json"])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
         };
         start.Environment[Passphrase.FileVariable] = network.PassphraseFile;
         var run = new NodeProcess(Process.Start(start)!, node);

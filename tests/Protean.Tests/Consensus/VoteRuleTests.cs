@@ -240,7 +240,8 @@ public class VoteRuleTests
                 if (lone.Leader(lone.Member.View) == lone.Self) lone.AllVote(Vote.Nullify(lone.Member.View));
                 lone.Propose(lone.Block(lone.Member.View, eighth, entries: Entry));
                 break;
-            case "PRT-CON-0011": lone.Propose(
+            case "PRT-CON-0011":
+                lone.Propose(
                 lone.Block(1, change: header => header with { SealedHash = Hash.H("another seal", []) })); break;
             case "PRT-CON-0012":
                 var own = Seal(lone, start.Height + 1);

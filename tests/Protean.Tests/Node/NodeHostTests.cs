@@ -16,7 +16,8 @@ public sealed class NodeHostTests : IAsyncDisposable
 {
     private static readonly PeerTimings Fast = PeerTimings.Default with
     {
-        FirstRetry = TimeSpan.FromMilliseconds(20), LastRetry = TimeSpan.FromMilliseconds(100),
+        FirstRetry = TimeSpan.FromMilliseconds(20),
+        LastRetry = TimeSpan.FromMilliseconds(100),
     };
 
     private readonly TestNetwork _network = new(4, ("state", [0, 1, 2, 3]), ("randomness", [1, 2, 3, 0]));

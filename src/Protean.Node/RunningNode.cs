@@ -40,7 +40,7 @@ public sealed class RunningNode : INodeRun
             host.Start();
             var published = Catalog.Published.ToDictionary(static unit => unit.Class, static unit => unit.Transactions);
             var api = await ApiServer.StartAsync(
-                configuration.ListenApi, new LinkedDirectory(genesis), host.NodeId, [.. units.Select(static unit => unit.Served)], published);
+                configuration.ListenApi, () => Furthest(units, genesis), host.NodeId, [.. units.Select(static unit => unit.Served)], published);
             return new RunningNode(host, new NodeDuties(genesis, keys, units, logs.CreateLogger<NodeDuties>()), api);
         }
         catch
@@ -59,6 +59,9 @@ public sealed class RunningNode : INodeRun
         await _duties.DisposeAsync();
         await _host.DisposeAsync();
     }
+
+    private static LinkedDirectory Furthest(NodeUnit[] units, Genesis genesis) =>
+        units.Select(static unit => unit.Directory).MaxBy(static directory => directory.CurrentEpoch) ?? new LinkedDirectory(genesis);
 
     private static IEnumerable<NodeUnit> UnitsOf(NodeHost<UnitMessage, UnitEvent> host, Genesis genesis, Catalog catalog, NodeKeys keys)
     {

@@ -15,13 +15,16 @@ internal static class DevCommand
     {
         var (nodes, members, processes) = (Options.Nodes(), Options.Members(), Options.Processes());
         var data = new Option<DirectoryInfo?>("--data") { Description = "Keep the network here, and go on with it next time. Otherwise it lives until Ctrl-C." };
-        return new Command("dev", "Run a development network until Ctrl-C.") { nodes, members, processes, data }.Does(async (parsed, terminal, cancel) =>
+        var epochs = new Option<int?>("--epoch-seconds") { Description = "Length of an epoch: then keys are renewed, plans expire, caches are pruned. 0: one epoch for good." };
+        var beacon = new Option<int?>("--beacon-seconds") { Description = "Period of the randomness beacon. 0: none." };
+        return new Command("dev", "Run a development network until Ctrl-C.") { nodes, members, processes, data, epochs, beacon }.Does(async (parsed, terminal, cancel) =>
         {
             var kept = parsed.GetValue(data)?.FullName;
             var folder = kept ?? Path.Combine(Path.GetTempPath(), $"protean-{Guid.NewGuid():N}");
             try
             {
-                var network = OpenOrCreate(folder, parsed.GetValue(nodes), parsed.GetValue(members));
+                var network = OpenOrCreate(
+                    folder, parsed.GetValue(nodes), parsed.GetValue(members), parsed.GetValue(epochs), parsed.GetValue(beacon));
                 await Run(network, parsed.GetValue(processes), terminal, cancel);
                 return Guarded.Done;
             }
@@ -32,11 +35,13 @@ internal static class DevCommand
         });
     }
 
-    private static NetworkFolder OpenOrCreate(string folder, int? nodes, int? members)
+    private static NetworkFolder OpenOrCreate(string folder, int? nodes, int? members, int? epochSeconds, int? beaconSeconds)
     {
-        if (!NetworkFolder.IsThere(folder)) return NetworkFolder.Create(folder, NetworkShape.Of(nodes, members));
+        if (!NetworkFolder.IsThere(folder))
+            return NetworkFolder.Create(folder, NetworkShape.Of(nodes, members) with { EpochSeconds = epochSeconds ?? 0, BeaconSeconds = beaconSeconds ?? 0 });
         var found = NetworkFolder.Open(folder);
-        var asked = new NetworkShape(nodes ?? found.Shape.Nodes, members ?? found.Shape.Members);
+        var shape = found.Shape;
+        var asked = new NetworkShape(nodes ?? shape.Nodes, members ?? shape.Members, epochSeconds ?? shape.EpochSeconds, beaconSeconds ?? shape.BeaconSeconds);
         return asked == found.Shape ? found : throw new Node.RefusedException(LocalRefusals.OtherShape(found.Root, $"{asked}", $"{found.Shape}"));
     }
 

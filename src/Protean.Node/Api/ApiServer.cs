@@ -21,10 +21,11 @@ public sealed class ApiServer : IAsyncDisposable
     private ApiServer(WebApplication application) => _application = application;
 
     /// <summary>Listens. Without a certificate only loopback addresses are served.</summary>
+    /// <param name="directory">As far as the node has followed the epochs; asked whenever it is needed.</param>
     /// <param name="published">Transactions by class of unit.</param>
     /// <exception cref="RefusedException">The address is taken or not the node's.</exception>
     public static async Task<ApiServer> StartAsync(
-        IPEndPoint listen, IDirectory directory, Digest node, IEnumerable<ServedUnit> units, IReadOnlyDictionary<string, IReadOnlyList<Transaction>> published)
+        IPEndPoint listen, Func<LinkedDirectory> directory, Digest node, IEnumerable<ServedUnit> units, IReadOnlyDictionary<string, IReadOnlyList<Transaction>> published)
     {
         if (!IPAddress.IsLoopback(listen.Address)) throw new RefusedException(ApiRefusals.ClearText(listen.ToString()));
         var builder = WebApplication.CreateSlimBuilder();
@@ -36,7 +37,7 @@ public sealed class ApiServer : IAsyncDisposable
             kestrel.Limits.MaxConcurrentConnections = Limits.MaxApiConnections;
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(5));
         });
-        builder.Services.Configure<JsonOptions>(json => json.SerializerOptions.MaxDepth = 8);
+        builder.Services.Configure<JsonOptions>(json => json.SerializerOptions.MaxDepth = 32);
         builder.Services.AddOpenApi();
         var application = builder.Build();
         application.UseExceptionHandler(handler => handler.Run(RefuseAsync));

@@ -10,7 +10,7 @@ using Protean.Runtime;
 namespace Protean.Node.Api;
 
 /// <summary>What a node answers to clients. Nothing here is to be believed: receipts, seals and proofs are checked by whoever asks.</summary>
-internal sealed class Endpoints(IDirectory directory, Digest node, IReadOnlyDictionary<Digest, ServedUnit> served, IReadOnlyDictionary<string, IReadOnlyList<Transaction>> published)
+internal sealed class Endpoints(Func<LinkedDirectory> current, Digest node, IReadOnlyDictionary<Digest, ServedUnit> served, IReadOnlyDictionary<string, IReadOnlyList<Transaction>> published)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -26,8 +26,13 @@ internal sealed class Endpoints(IDirectory directory, Digest node, IReadOnlyDict
         routes.MapPost("/v1/units/{unitId}/queries/{name}", Query).WithSummary("An unordered, unsealed answer of this one member: a dry run, say.");
     }
 
-    private NetworkMessage Network() =>
-        new(directory.ChainId.ToString(), Convert.ToBase64String(Canonical.Encode(directory.Genesis)), node.ToString(), directory.CurrentEpoch);
+    private NetworkMessage Network()
+    {
+        var directory = current();
+        return new NetworkMessage(
+            directory.ChainId.ToString(), Convert.ToBase64String(Canonical.Encode(directory.Genesis)), node.ToString(), directory.CurrentEpoch,
+            [.. directory.Links.Select(static link => Convert.ToBase64String(Canonical.Encode(link)))]);
+    }
 
     private async Task<Ok<EpochMessage>> Epoch(ulong epoch)
     {
@@ -38,7 +43,7 @@ internal sealed class Endpoints(IDirectory directory, Digest node, IReadOnlyDict
 
     private IReadOnlyList<UnitMessageView> Units() =>
     [
-        .. directory.Units.Select(unit => new UnitMessageView(
+        .. current().Units.Select(unit => new UnitMessageView(
             unit.UnitId.ToString(), unit.Class, unit.Ordinal, served.ContainsKey(unit.UnitId),
             [.. published.GetValueOrDefault(unit.Class, []).Select(TransactionView.Of)])),
     ];

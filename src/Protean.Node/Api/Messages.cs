@@ -5,7 +5,8 @@ namespace Protean.Node.Api;
 
 // The API's JSON. Canonical bytes are base64, identifiers lower-case hexadecimal, times milliseconds since 1970.
 
-public sealed record NetworkMessage(string ChainId, string Genesis, string Node, ulong Epoch);
+/// <param name="Links">Canonical <c>EpochLink</c>s from the genesis on, the first into epoch 1.</param>
+public sealed record NetworkMessage(string ChainId, string Genesis, string Node, ulong Epoch, IReadOnlyList<string> Links);
 
 public sealed record UnitMessageView(string UnitId, string Class, uint Ordinal, bool Member, IReadOnlyList<TransactionView> Transactions);
 

@@ -7,6 +7,8 @@ using Protean.Node.Configuration;
 using Protean.Node.Keys;
 using Protean.Node.Storage;
 using Protean.Runtime;
+using Protean.Units.Directory;
+using Protean.Units.Randomness;
 
 namespace Protean.Node.LocalNetwork;
 
@@ -40,7 +42,9 @@ public sealed class NetworkFolder
     public Genesis Genesis { get; }
     public IReadOnlyList<LocalNode> Nodes { get; }
     public string PassphraseFile => Path.Combine(Root, PassphraseName);
-    public NetworkShape Shape => new(Genesis.Nodes.Count, Genesis.Units.Max(static unit => unit.Members.Count));
+    public NetworkShape Shape => new(
+        Genesis.Nodes.Count, Genesis.Units.Max(static unit => unit.Members.Count),
+        (int)(Genesis.Number(DirectoryUnit.EpochLengthParameter, 0) / 1000), (int)(Genesis.Number(Beacon.PeriodParameter, 0) / 1000));
 
     /// <summary>Whether a network was made there before.</summary>
     public static bool IsThere(string folder) => File.Exists(Path.Combine(folder, GenesisName));
@@ -97,7 +101,10 @@ public sealed class NetworkFolder
             var description = new NodeDescription($"operator-{i + 1}", peer, $"http://{api}");
             records.Add(NodeRecords.ForGenesis(keys, epoch, description, Name, timeMs, SystemRandom.Instance));
         }
-        return MakeGenesis(Name, timeMs, shape, records, [.. Parameters.Select(static set => new NamedValue(set.Name, Values.OfU64(set.Value)))]);
+        (string Name, ulong Value)[] periods =
+            [(DirectoryUnit.EpochLengthParameter, (ulong)shape.EpochSeconds * 1000), (Beacon.PeriodParameter, (ulong)shape.BeaconSeconds * 1000)];
+        return MakeGenesis(
+            Name, timeMs, shape, records, [.. Parameters.Concat(periods).Select(static set => new NamedValue(set.Name, Values.OfU64(set.Value)))]);
     }
 
     private static void WriteConfiguration(string path, string peer, string api)

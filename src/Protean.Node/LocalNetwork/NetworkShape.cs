@@ -5,7 +5,9 @@ namespace Protean.Node.LocalNetwork;
 /// <summary>How large a development network is. It has one unit of each class of the catalog.</summary>
 /// <param name="Nodes">At least as many as a unit has members.</param>
 /// <param name="Members">Of each unit.</param>
-public sealed record NetworkShape(int Nodes, int Members)
+/// <param name="EpochSeconds">Length of an epoch; 0 is one epoch for good.</param>
+/// <param name="BeaconSeconds">Period of the randomness beacon; 0 is none.</param>
+public sealed record NetworkShape(int Nodes, int Members, int EpochSeconds = 0, int BeaconSeconds = 0)
 {
     public const int DefaultNodes = 8, DefaultMembers = 4;
 

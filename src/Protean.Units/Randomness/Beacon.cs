@@ -9,7 +9,7 @@ namespace Protean.Units.Randomness;
 /// <summary>When the rounds of a beacon are due: round R at the genesis' time + R periods (protocols 4.1).</summary>
 /// <remarks>No round after the first is left out: where blocks were late, they make up for it in order, a few rounds a block.
 /// Nobody may decide anything by a round that is still open when the round's block is proposed.</remarks>
-internal sealed class Beacon
+public sealed class Beacon
 {
     /// <summary>Genesis parameter, a u64; 0 where there is no beacon.</summary>
     public const string PeriodParameter = "beacon.periodMs";

@@ -74,7 +74,7 @@ internal sealed class InMemoryNetwork : HttpMessageHandler
     {
         var path = uri.AbsolutePath.Split('/', StringSplitOptions.RemoveEmptyEntries);
         if (path is [_, "network"])
-            return Json(new NetworkMessage(Directory.ChainId.ToString(), Base64(Directory.Genesis), $"{node}", 0));
+            return Json(new NetworkMessage(Directory.ChainId.ToString(), Base64(Directory.Genesis), $"{node}", 0, []));
         var unit = Digest.FromHex(path[2]);
         var (simulation, member) = (_units[unit], (UnitMember)_units[unit][node].Protocol!);
         switch (path[3])

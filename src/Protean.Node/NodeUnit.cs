@@ -64,8 +64,7 @@ public sealed class NodeUnit
             ?? throw new InvalidOperationException($"node {_host.NodeId} is no member of unit {_unitId}");
         var consensus = KeyOf(assignment.Committee[assignment.Self].ConsensusKey, directory.CurrentEpoch);
         var member = new UnitMember(new UnitMemberParts(
-            _unit, directory, _unitId, assignment.Self, consensus, _keys.Encryption, Ed25519Scheme.Instance, SystemRandom.Instance, store,
-            static _ => false));
+            _unit, directory, _unitId, assignment.Self, consensus, _keys.Encryption, Ed25519Scheme.Instance, SystemRandom.Instance, store));
         return (directory, _host.Join(assignment, member, store));
     }
 

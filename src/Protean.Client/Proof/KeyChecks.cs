@@ -17,10 +17,6 @@ internal static class KeyChecks
             proof.File.Keys.Select(key => Regenerate(proof, key))),
     ];
 
-    /// <summary>Whether a beacon record that a request shows is what the unit's key makes of the round.</summary>
-    public static bool BeaconHolds(ProofCase proof, BeaconRecord beacon) =>
-        proof.Keys.TryGetValue(beacon.UnitId, out var key) && RandomnessRecord.ProvesBeacon(beacon.Proof, key, beacon.Round, beacon.Value);
-
     private static Finding? SealedBy(ProofCase proof, ProvenKey key)
     {
         var claim = new ReceiptClaim(key.UnitId, 0, proof.Directory.CurrentEpoch, GeneratedKey.Function) { PlanDigest = Digest.Zero };

@@ -21,8 +21,8 @@ public sealed class ExecutionUnit(IContractEngine engine) : IFunctionalUnit
         var unit = membership.Context.UnitId;
         membership.Handle(ExecutionTransactions.PublishContract.Name, call => Publish(call, unit));
         membership.Handle(ExecutionTransactions.CallContract.Name, call => Run(call, unit));
-        membership.HandleQuery(DryRun.Name, (question, data) =>
-            Bytes.Wrap(Canonical.Encode(Answer(Canonical.Decode<DryRun>(question.Span), data, unit))));
+        membership.HandleQuery(DryRun.Name, query =>
+            Bytes.Wrap(Canonical.Encode(Answer(Canonical.Decode<DryRun>(query.Input.Span), query.State, unit))));
     }
 
     /// <summary>What a call would come to on the state that is shown.</summary>

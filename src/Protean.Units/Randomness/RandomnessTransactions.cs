@@ -10,7 +10,7 @@ public static class RandomnessTransactions
     public const string About = "about", Value = "value", Round = "round";
 
     /// <summary>The function of the leaf that seals a beacon round; no request can ask for one.</summary>
-    public const string Beacon = "beacon";
+    public const string Beacon = BeaconRecord.Function;
 
     public static readonly (string Code, string Meaning) NoKey = ("PRT-RND-0101", "the unit's key is not generated yet");
 

@@ -26,8 +26,17 @@ public sealed class RandomnessUnit : IFunctionalUnit
             DrawResult.OfRequest(Key(membership), pending.ReplayKey, pending.InputsDigest, membership.Random));
         membership.HandlePending(RandomnessTransactions.Beacon, pending =>
             DrawResult.OfBeacon(Key(membership), Beacon.RoundOf(pending.About), membership.Random));
+        membership.HandleQuery(RandomnessTransactions.Beacon, query => Round(query, membership.Context.UnitId));
         if (Beacon.Of(membership.Genesis) is not { } beacon) return;
         membership.HandleDue(state => membership.Key(KeyPurpose) is null ? null : beacon.NextDue(state), beacon.Begin);
+    }
+
+    // The record of a sealed round, for requests that build on it.
+    private static Bytes? Round(Query query, Digest unitId)
+    {
+        if (query.Input.Length != sizeof(ulong) || query.Duty(RandomnessTransactions.Beacon, query.Input) is not { } round) return null;
+        var value = round.Outputs.Find(RandomnessTransactions.Value)!.Value;
+        return Bytes.Wrap(Canonical.Encode(new BeaconRecord(unitId, Beacon.RoundOf(query.Input), value, round.Receipt)));
     }
 
     private static KeyGeneration.ThresholdKey Key(IMembership membership) =>

@@ -54,8 +54,13 @@ public interface IMembership
     void HandleDue(Func<MapView, ulong?> next, Action<DueCall> execute);
 
     /// <summary>What one member alone answers, from its own state, unordered and unsealed: a dry run, say. Whoever asks trusts this member or checks.</summary>
-    void HandleQuery(string name, Func<Bytes, MapView, Bytes> answer);
+    void HandleQuery(string name, Func<Query, Bytes?> answer);
 }
+
+/// <summary>An unordered question to one member.</summary>
+/// <param name="State">The unit's data as of the last executed block.</param>
+/// <param name="Duty">A sealed result of one of the unit's duties, by function and subject; null where there is none.</param>
+public sealed record Query(Bytes Input, MapView State, Func<string, Bytes, Reply.Done?> Duty);
 
 /// <summary>One admitted transaction at its place in the log.</summary>
 /// <param name="Admitted">Resolved, type-checked inputs with where they came from, the caller, the replay key and the digests that the leaf will carry.</param>

@@ -158,12 +158,28 @@ public sealed record ProvenHeight(SealedHeader Seal, StateWitness? Witness) : IC
     public static ProvenHeight Decode(ref Decoder from) => new(from.Value<SealedHeader>(), from.Optional<StateWitness>());
 }
 
-/// <summary>One round of a randomness unit's beacon.</summary>
-/// <param name="Proof">What shows the value to be the round's, as the unit defines it.</param>
-public sealed record BeaconRecord(Digest UnitId, ulong Round, Bytes Value, Bytes Proof) : ICanonical<BeaconRecord>
+/// <summary>One round of a randomness unit's beacon, on the word of the unit's quorum (protocols 4.1: the compact alternative to the shares).</summary>
+/// <param name="Receipt">Of the duty that made the round; its outputs are <see cref="OutputsOf"/>.</param>
+public sealed record BeaconRecord(Digest UnitId, ulong Round, Bytes Value, Receipt Receipt) : ICanonical<BeaconRecord>
 {
-    public void Encode(Encoder to) => to.Digest(UnitId).U64(Round).Bytes(Value.Span).Bytes(Proof.Span);
+    /// <summary>The duty of a unit that offers a beacon.</summary>
+    public const string Function = "beacon";
+
+    /// <summary>What a round's leaf opens to.</summary>
+    public static Outputs OutputsOf(ulong round, Bytes value) => new([new NamedValue("round", Values.OfU64(round)), new NamedValue("value", value)]);
+
+    /// <summary>Whether the unit's quorum sealed this value for this round.</summary>
+    public bool Holds(ReceiptVerifier receipts)
+    {
+        var claim = new ReceiptClaim(UnitId, 0, receipts.Directory.CurrentEpoch, Function)
+        {
+            PlanDigest = Digest.Zero, ReplayKey = RequestDigests.Duty(Function, Values.OfU64(Round)),
+        };
+        return receipts.Verify(Receipt, claim) is null && OutputsOf(Round, Value).Digest == Receipt.Leaf.OutputDigest;
+    }
+
+    public void Encode(Encoder to) => to.Digest(UnitId).U64(Round).Bytes(Value.Span).Value(Receipt);
 
     public static BeaconRecord Decode(ref Decoder from) =>
-        new(from.Digest(), from.U64(), new Bytes(from.Bytes(Limits.MaxName)), new Bytes(from.Bytes(Limits.MaxValue)));
+        new(from.Digest(), from.U64(), new Bytes(from.Bytes(Limits.MaxName)), from.Value<Receipt>());
 }

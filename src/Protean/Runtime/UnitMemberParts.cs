@@ -12,10 +12,9 @@ namespace Protean.Runtime;
 /// <param name="ConsensusKey">Signs votes, seals, shares and contributions.</param>
 /// <param name="EncryptionSecret">Opens dealt shares.</param>
 /// <param name="Scheme">Real signatures, or cheap ones in a simulation.</param>
-/// <param name="BeaconHolds">Checks beacon records that requests show.</param>
 public sealed record UnitMemberParts(
     IFunctionalUnit Unit, LinkedDirectory Directory, Digest UnitId, MemberId Self, SigningKey ConsensusKey, SecretScalar EncryptionSecret,
-    ISignatureScheme Scheme, IRandom Random, IStore Store, Func<BeaconRecord, bool> BeaconHolds)
+    ISignatureScheme Scheme, IRandom Random, IStore Store)
 {
     /// <summary>Genesis parameters: D and D_max of protocols 1.3, in milliseconds.</summary>
     public const string DelayParameter = "consensus.delayMs", MaxDelayParameter = "consensus.maxDelayMs";

@@ -47,7 +47,7 @@ public sealed class UnitReads
     public Reply.Done? Duty(string function, Bytes subject) => _results.Find(RequestDigests.Duty(function, subject));
 
     /// <summary>Answers an unordered question from this member's state; null where the unit has no such question.</summary>
-    public Bytes? Query(string name, Bytes input) => _logic.Queries.TryGetValue(name, out var answer) ? answer(input, _state.Data) : null;
+    public Bytes? Query(string name, Bytes input) => _logic.Queries.TryGetValue(name, out var answer) ? answer(new Query(input, _state.Data, Duty)) : null;
 
     /// <summary>How far each of the unit's key generations is.</summary>
     public IReadOnlyList<(string Purpose, bool Ready, string Progress)> Keys =>

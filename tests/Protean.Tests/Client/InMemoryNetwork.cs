@@ -131,7 +131,7 @@ internal sealed class InMemoryNetwork : HttpMessageHandler
         var simulation = new Simulation<UnitMessage, UnitEvent>(11, GenesisFixture.Size, incarnation => new UnitMember(new UnitMemberParts(
             unit, UnitEpochs.Open(incarnation.Store, Directory.Genesis, Ed25519Scheme.Instance), entry.UnitId, incarnation.Member,
                 _fixture.ConsensusKeys[incarnation.Member.Index - 1], _fixture.EncryptionKeys[incarnation.Member.Index - 1],
-            Ed25519Scheme.Instance, new SeededRandom(incarnation.Member.Index), incarnation.Store, static _ => false)),
+            Ed25519Scheme.Instance, new SeededRandom(incarnation.Member.Index), incarnation.Store)),
                 GenesisFixture.StartMs + 1000);
         simulation.OnOutput = (member, _, output) =>
         {

@@ -72,7 +72,7 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Equal(network.Genesis.ChainId, GenesisFile.Read(path).ChainId);
 
         GenesisFile.Write(path, network.Genesis with { Name = "another" });
-        Assert.Contains("PRT-GEN-0004", GenesisRefused(path).Got, StringComparison.Ordinal);
+        Assert.Contains("PRT-GEN-0002", GenesisRefused(path).Got, StringComparison.Ordinal);
         File.WriteAllBytes(path, [.. Canonical.Encode(network.Genesis), 0]);
         GenesisRefused(path);
     }

@@ -3,6 +3,7 @@ using Protean.Cryptography;
 using Protean.KeyGeneration;
 using Protean.Membership;
 using Protean.Runtime;
+using Protean.Sealing;
 using Protean.Tests.Runtime;
 using Protean.Units.Randomness;
 using Xunit;
@@ -61,6 +62,13 @@ public sealed class RandomnessClusterTests
             Assert.True(RandomnessRecord.ProvesBeacon(done.Record, key, round, done.Outputs.Find("value")!.Value));
         }
         Assert.Null(cluster[2].Reads.Duty("beacon", CountingUnit.U64(first + 10)));
+
+        var record = Canonical.Decode<BeaconRecord>(cluster[3].Reads.Query("beacon", CountingUnit.U64(first))!.Value.Span);
+        var receipts = new ReceiptVerifier(cluster.Directory, cluster.Scheme, new VerifiedSeals());
+        Assert.True(record.Holds(receipts));
+        Assert.False((record with { Round = first + 1 }).Holds(receipts));
+        Assert.False((record with { Value = Bytes.Of("chosen") }).Holds(receipts));
+        Assert.False((record with { UnitId = Digest.Zero }).Holds(receipts));
     }
 
     private static UnitCluster Ready(ulong seed, int size, params IReadOnlyList<NamedValue> parameters)

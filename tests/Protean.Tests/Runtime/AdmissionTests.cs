@@ -322,7 +322,7 @@ public sealed class AdmissionTests
     {
         var context = _requests.Context("execution") with { BeaconHolds = static _ => false };
         var pay = _requests.Pay();
-        var beacon = new BeaconRecord(Network.Id("randomness"), 1, Bytes.Of("v"), Bytes.Empty);
+        var beacon = new BeaconRecord(Network.Id("randomness"), 1, Bytes.Of("v"), pay.Plan.Receipt);
         Requests.RefusedOnlyBy("PRT-ADM-0021", _requests.Sign(pay with { Proofs = pay.Proofs with { Beacons = [beacon] } }, context),
             context);
     }

@@ -149,7 +149,7 @@ internal sealed class UnitCluster
         var index = incarnation.Member.Index - 1;
         return new UnitMember(new UnitMemberParts(
             unit, UnitEpochs.Open(incarnation.Store, Directory.Genesis, Scheme), UnitId, incarnation.Member, _consensusKeys[index], _encryptionKeys[index], Scheme,
-            new SeededRandom((ulong)((index * 1000) + incarnation.Restarts)), incarnation.Store, static _ => false));
+            new SeededRandom((ulong)((index * 1000) + incarnation.Restarts)), incarnation.Store));
     }
 
     private Genesis GenesisOf(int size, IFunctionalUnit unit, SeededRandom random, IReadOnlyList<NamedValue> parameters)

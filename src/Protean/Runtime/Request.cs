@@ -173,7 +173,8 @@ public sealed record BeaconRecord(Digest UnitId, ulong Round, Bytes Value, Recei
     {
         var claim = new ReceiptClaim(UnitId, 0, receipts.Directory.CurrentEpoch, Function)
         {
-            PlanDigest = Digest.Zero, ReplayKey = RequestDigests.Duty(Function, Values.OfU64(Round)),
+            PlanDigest = Digest.Zero,
+            ReplayKey = RequestDigests.Duty(Function, Values.OfU64(Round)),
         };
         return receipts.Verify(Receipt, claim) is null && OutputsOf(Round, Value).Digest == Receipt.Leaf.OutputDigest;
     }

@@ -39,6 +39,7 @@ public sealed class ApiServer : IAsyncDisposable
         });
         builder.Services.Configure<JsonOptions>(json => json.SerializerOptions.MaxDepth = 32);
         builder.Services.AddOpenApi();
+        Telemetry.Export(builder.Services);
         var application = builder.Build();
         application.UseExceptionHandler(handler => handler.Run(RefuseAsync));
         application.MapOpenApi();

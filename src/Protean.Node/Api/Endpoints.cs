@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -68,7 +69,9 @@ internal sealed class Endpoints(Func<LinkedDirectory> current, Digest node, IRea
     private async Task<Results<Ok<ReplyMessage>, Accepted<ReplyMessage>>> Submit(string unitId, SubmitMessage message, CancellationToken cancellation)
     {
         var unit = Find(unitId);
+        var begun = Stopwatch.GetTimestamp();
         var reply = await unit.SubmitAsync(FromBase64(message.Request, "request"), Wait(message.WaitMs), cancellation);
+        Telemetry.Answered(unit.Entry, reply is null ? "waiting" : reply is Reply.Done ? "done" : "refused", Stopwatch.GetElapsedTime(begun));
         if (reply is not null) return TypedResults.Ok(ReplyMessage.Of(reply));
         var status = await unit.StatusAsync();
         return TypedResults.Accepted((string?)null, new ReplyMessage("waiting", WaitingFor: status.Waiting));

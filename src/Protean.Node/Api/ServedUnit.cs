@@ -44,6 +44,7 @@ public sealed class ServedUnit(IFunctionalUnit unit, UnitEntry entry, UnitMember
                 waiting.TrySetResult(answered.Reply);
                 break;
             case UnitEvent.SealedHeight seal:
+                Telemetry.Sealed(entry);
                 if (_head is null || _head.Header.Height < seal.Header.Header.Height) _head = seal.Header;
                 Interlocked.Exchange(ref _nextSeal, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
                 break;

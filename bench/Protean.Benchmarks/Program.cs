@@ -1,1 +1,20 @@
-namespace Protean.Benchmarks; internal static class Program { private static int Main() => 0; }
+using Protean.Benchmarks;
+
+// Figures are printed, never asserted: they belong to the machine that they were measured on.
+var quick = args.Contains("--quick");
+var machine = Machine.Measure();
+Console.WriteLine(machine);
+switch (args.FirstOrDefault())
+{
+    case "figures":
+        await Figures.Print(machine, quick, args.Where(static arg => arg.StartsWith("only=", StringComparison.Ordinal)).Select(static arg => arg[5..]).FirstOrDefault());
+        Micro.Print(machine, quick);
+        return 0;
+    case "micro":
+        Micro.Print(machine, quick);
+        return 0;
+    default:
+        Console.Error.WriteLine("figures [--quick]   the whole system's figures, then the parts'");
+        Console.Error.WriteLine("micro [--quick]     the parts' alone");
+        return 2;
+}

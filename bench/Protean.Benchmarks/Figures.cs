@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using System.Globalization;
+using Protean.Cli;
+using Protean.Cli.Lottery;
+using Protean.Client;
+using Protean.Client.Proof;
+using Protean.Codec;
+using Protean.Cryptography;
+using Protean.Node.LocalNetwork;
+using Protean.Runtime;
+using Protean.Units.Randomness;
+using Protean.Units.State;
+using Protean.Wasm;
+
+namespace Protean.Benchmarks;
+
+/// <summary>Figures of the whole system: a development network of 8 nodes in this process, each with its sockets, its database with every write
+/// flushed to disk, and its HTTP API; clients share the machine with it.</summary>
+internal sealed class Figures(Machine machine, bool quick)
+{
+    private const int Clients = 32, ValueBytes = 100;
+    private static readonly NetworkShape Shape = new(NetworkShape.DefaultNodes, NetworkShape.DefaultMembers);
+
+    /// <param name="only">One of network, writes, draws, demo; null for all.</param>
+    public static async Task Print(Machine machine, bool quick, string? only)
+    {
+        var figures = new Figures(machine, quick);
+        bool Wanted(string name) => only is null || only == name;
+        if (Wanted("network")) await figures.OnNetwork(static _ => Task.CompletedTask);
+        if (Wanted("writes")) await figures.OnNetwork(figures.Writes);
+        if (Wanted("draws")) await figures.OnNetwork(figures.Draws);
+        if (Wanted("demo")) await figures.OnNetwork(figures.Demo);
+    }
+
+    // A network of its own for each figure, so that none is slowed by what another left behind.
+    private async Task OnNetwork(Func<RunningNetwork, Task> measure)
+    {
+        var folder = Path.Combine(Path.GetTempPath(), $"protean-bench-{Guid.NewGuid():N}");
+        try
+        {
+            var begun = Stopwatch.GetTimestamp();
+            await using var running = await LocalNetworks.Start(
+                NetworkFolder.Create(folder, Shape), inProcesses: false, new Terminal(TextWriter.Null, TextWriter.Null, isJson: false), CancellationToken.None);
+            Tell("network up", Stopwatch.GetElapsedTime(begun), $"{Shape.Nodes} nodes, {NetworkShape.Classes.Count} units of {Shape.Members}; {Resident()} MiB resident");
+            await measure(running);
+        }
+        finally
+        {
+            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private async Task Writes(RunningNetwork running)
+    {
+        await Writes(running, inFlight: 1);
+        await Writes(running, inFlight: 16);
+    }
+
+    /// <summary>Each client has its own key and its own connections, and verifies the receipt of each write.</summary>
+    private async Task Writes(RunningNetwork running, int inFlight)
+    {
+        var networks = await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => LocalNetworks.Connect(running, CancellationToken.None)));
+        Session[] sessions = [.. networks.Select(static network => new Session(network, Identity.Create()))];
+        await WriteFor(sessions, inFlight, TimeSpan.FromSeconds(quick ? 1 : 3)); // until everything is compiled and connected
+        var window = TimeSpan.FromSeconds(quick ? 3 : 10);
+        var times = new Latencies(await WriteFor(sessions, inFlight, window));
+        Tell($"writes, {Clients} x {inFlight}", window / times.Count, $"{times.Count / window.TotalSeconds:0}/s, {times}; {Resident()} MiB resident");
+        foreach (var session in sessions) session.Identity.Dispose();
+        foreach (var network in networks) network.Dispose();
+    }
+
+    private static async Task<IEnumerable<TimeSpan>> WriteFor(Session[] sessions, int inFlight, TimeSpan window)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        var value = Bytes.Wrap(new byte[ValueBytes]);
+        var writers = sessions.SelectMany(session => Enumerable.Range(0, inFlight).Select(async _ =>
+        {
+            await Task.Yield();
+            var times = new List<TimeSpan>();
+            while (Stopwatch.GetElapsedTime(begun) < window)
+            {
+                var key = UserKeys.Full(session.Identity.PublicKey, Guid.NewGuid().ToByteArray());
+                var sent = Stopwatch.GetTimestamp();
+                (await session.Write([new Change(key, null, value)])).RequireOk();
+                times.Add(Stopwatch.GetElapsedTime(sent));
+            }
+            return times;
+        }));
+        return (await Task.WhenAll(writers)).SelectMany(static times => times);
+    }
+
+    private async Task Draws(RunningNetwork running)
+    {
+        using var network = await LocalNetworks.Connect(running, CancellationToken.None);
+        using var identity = Identity.Create();
+        var session = new Session(network, identity);
+        var unit = network.Unit("randomness");
+        var times = new List<TimeSpan>();
+        var (warm, count) = (quick ? 20 : 50, quick ? 50 : 200);
+        for (var i = 0; i < warm + count; i++)
+        {
+            var sent = Stopwatch.GetTimestamp();
+            (await session.Call(unit, RandomnessTransactions.Draw.Name, [new(RandomnessTransactions.About, Values.OfU64((ulong)i))])).RequireOk();
+            if (i >= warm) times.Add(Stopwatch.GetElapsedTime(sent));
+        }
+        var latencies = new Latencies(times);
+        Tell("draw", latencies.At(0.5), $"{latencies} over {latencies.Count}");
+    }
+
+    private async Task Demo(RunningNetwork running)
+    {
+        var participants = quick ? 100 : 1_000;
+        using var network = await LocalNetworks.Connect(running, CancellationToken.None);
+        using var demo = new LotteryDemo(network, participants, new Terminal(TextWriter.Null, Console.Error, isJson: false));
+        var begun = Stopwatch.GetTimestamp();
+        var result = await demo.Play(CancellationToken.None);
+        var sold = result.Holdings.Count(static holding => holding.HasTicket);
+        Tell("demo", Stopwatch.GetElapsedTime(begun), $"{participants} participants, {sold} tickets; {Resident()} MiB resident");
+        using var engine = new WasmEngine();
+        begun = Stopwatch.GetTimestamp();
+        var report = ProofVerifier.Verify(result.Proof, network.ChainId, engine);
+        Tell("proof", Stopwatch.GetElapsedTime(begun), $"{report.Lines.Count} checks, {result.Proof.Length / 1024} KiB, {(report.Failed is null ? "holds" : "does not hold")}");
+    }
+
+    private void Tell(string what, TimeSpan time, FormattableString more) => Console.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{what,-18}{Micro.Readable(time),12}{machine.InVerifications(time),12:0.0} verifications   ") + more.ToString(CultureInfo.InvariantCulture));
+
+    private static long Resident()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.WorkingSet64 >> 20;
+    }
+}

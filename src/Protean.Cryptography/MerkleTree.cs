@@ -16,16 +16,8 @@ public static class MerkleTree
         return Bind((uint)leaves.Count, level.Length == 0 ? Digest.Zero : level[0]);
     }
 
-    /// <summary>The siblings from the leaf upwards: what <see cref="Verify"/> needs.</summary>
-    public static IReadOnlyList<Digest> Path(IReadOnlyList<byte[]> leaves, int index)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(index);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, leaves.Count);
-        var path = new List<Digest>();
-        for (var level = LeafLevel(leaves); level.Length > 1; level = Parents(level), index /= 2)
-            if ((index ^ 1) < level.Length) path.Add(level[index ^ 1]);
-        return path;
-    }
+    /// <summary>The siblings from the leaf upwards: what <see cref="Verify"/> needs. Of many leaves, ask <see cref="MerklePaths"/>.</summary>
+    public static IReadOnlyList<Digest> Path(IReadOnlyList<byte[]> leaves, int index) => new MerklePaths(leaves).Of(index);
 
     /// <summary>Whether <paramref name="leaf"/> stands at <paramref name="index"/> in the list of <paramref name="count"/> leaves with
     /// this root. The path must have exactly the length that index and count imply.</summary>
@@ -45,14 +37,14 @@ public static class MerkleTree
         return used == path.Count && Bind(count, node) == root;
     }
 
-    private static Digest[] LeafLevel(IReadOnlyList<byte[]> leaves)
+    internal static Digest[] LeafLevel(IReadOnlyList<byte[]> leaves)
     {
         var level = new Digest[leaves.Count];
         for (var i = 0; i < level.Length; i++) level[i] = Leaf(leaves[i]);
         return level;
     }
 
-    private static Digest[] Parents(Digest[] level)
+    internal static Digest[] Parents(Digest[] level)
     {
         var parents = new Digest[(level.Length + 1) / 2];
         for (var i = 0; i < parents.Length; i++)
@@ -67,5 +59,31 @@ public static class MerkleTree
         Span<byte> prefix = stackalloc byte[sizeof(uint)];
         BinaryPrimitives.WriteUInt32LittleEndian(prefix, count);
         return Hash.H("mr", prefix, top.Span);
+    }
+}
+
+/// <summary>The paths of all leaves of one tree, which is hashed once for them all.</summary>
+public sealed class MerklePaths
+{
+    private readonly List<Digest[]> _levels;
+
+    public MerklePaths(IReadOnlyList<byte[]> leaves)
+    {
+        _levels = [MerkleTree.LeafLevel(leaves)];
+        while (_levels[^1].Length > 1) _levels.Add(MerkleTree.Parents(_levels[^1]));
+    }
+
+    /// <summary>The siblings from the leaf upwards: what <see cref="MerkleTree.Verify"/> needs.</summary>
+    public IReadOnlyList<Digest> Of(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, _levels[0].Length);
+        var path = new List<Digest>();
+        foreach (var level in _levels)
+        {
+            if ((index ^ 1) < level.Length) path.Add(level[index ^ 1]);
+            index /= 2;
+        }
+        return path;
     }
 }

@@ -292,6 +292,9 @@ public static class Limits
     /// <summary>Key of an outputs record in memory terms: outputs and what convinces third parties of them.</summary>
     public const int MaxRecord = 64 << 10;
 
+    /// <summary>Signatures that a member remembers as good: those of as many requests as it may have under way at once.</summary>
+    public const int RememberedSignatures = MaxWaiting;
+
     /// <summary>Decoded entries kept for the rest of their way into the log.</summary>
     public const int DecodedEntries = 2 * MaxBlockEntries;
 

@@ -21,6 +21,9 @@ internal sealed class ChainStore(IStore store, ulong epoch)
 
     private StoreBatch _batch = new();
 
+    // Scans begin here: a store may have to pass over everything that was deleted below.
+    private ulong _pruned;
+
     // Blocks, by name; those not final also by view, to find what to delete.
     public Block? Block(Digest id) => Read<Block>(Key(BlockKey, id));
 
@@ -93,11 +96,12 @@ internal sealed class ChainStore(IStore store, ulong epoch)
     public void PruneViews(ulong view)
     {
         foreach (var kind in (ReadOnlySpan<byte>)[CertificateKey, VoteKey, ProposalKey])
-            foreach (var (key, _) in Scan(kind))
+            foreach (var (key, _) in store.Scan(Key(kind), Key(kind, _pruned)))
             {
                 if (Number(key) > view) break;
                 _batch.Delete(key);
             }
+        _pruned = view;
     }
 
     public void PutEvidence(Evidence evidence) => Put(Key(EvidenceKey, evidence.Culprit.Index, (byte)evidence.Kind), evidence);

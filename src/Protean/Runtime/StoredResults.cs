@@ -7,7 +7,7 @@ namespace Protean.Runtime;
 /// <summary>Results that are sealed and whose outputs are at hand, as they are given to clients.</summary>
 internal sealed class StoredResults(UnitState state, Sealer sealer, OutputStore outputs)
 {
-    private (ulong Height, IReadOnlyList<ResultLeaf> Leaves, byte[][] Encoded)? _block;
+    private SealedBlock? _block;
 
     /// <summary>The result under a replay key; null where it is pending, not sealed yet, or its outputs have not arrived.</summary>
     public Reply.Done? Find(Digest replayKey) =>
@@ -15,19 +15,19 @@ internal sealed class StoredResults(UnitState state, Sealer sealer, OutputStore 
 
     public Reply.Done? At(ResultLeaf leaf, LeafPlace place)
     {
-        if (sealer.At(place.Height) is not { } seal || outputs.Find(leaf.OutputDigest) is not { } found) return null;
-        var (_, leaves, encoded) = Block(place.Height);
+        if (Block(place.Height) is not { } block || outputs.Find(leaf.OutputDigest) is not { } found) return null;
         var index = (int)place.Index;
-        return new Reply.Done(new Receipt(leaves[index], place.Index, MerkleTree.Path(encoded, index), seal), found.Outputs, found.Record);
+        return new Reply.Done(new Receipt(block.Leaves[index], place.Index, block.Paths.Of(index), block.Seal), found.Outputs, found.Record);
     }
 
     // Most results of a block are asked for together, when it is sealed.
-    private (ulong Height, IReadOnlyList<ResultLeaf> Leaves, byte[][] Encoded) Block(ulong height)
+    private SealedBlock? Block(ulong height)
     {
-        if (_block is { } known && known.Height == height) return known;
+        if (_block is { } known && known.Seal.Header.Height == height) return known;
+        if (sealer.At(height) is not { } seal) return null;
         var leaves = state.LeavesAt(height);
-        var block = (height, leaves, (byte[][])[.. leaves.Select(Canonical.Encode)]);
-        _block = block;
-        return block;
+        return _block = new SealedBlock(seal, leaves, new MerklePaths([.. leaves.Select(Canonical.Encode)]));
     }
+
+    private sealed record SealedBlock(SealedHeader Seal, IReadOnlyList<ResultLeaf> Leaves, MerklePaths Paths);
 }

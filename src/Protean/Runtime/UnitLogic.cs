@@ -34,7 +34,7 @@ internal sealed class UnitLogic : IMembership
         })]);
         parts.Unit.Join(this);
         var seals = new VerifiedSeals();
-        _admission = new Admission(parts.Scheme, seals);
+        _admission = new Admission(new RememberedSignatures(parts.Scheme), seals);
         _receipts = new ReceiptVerifier(parts.Directory, parts.Scheme, seals);
     }
 

@@ -28,9 +28,10 @@ public sealed class ApiServer : IAsyncDisposable
         IPEndPoint listen, Func<LinkedDirectory> directory, Digest node, IEnumerable<ServedUnit> units, IReadOnlyDictionary<string, IReadOnlyList<Transaction>> published)
     {
         if (!IPAddress.IsLoopback(listen.Address)) throw new RefusedException(ApiRefusals.ClearText(listen.ToString()));
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        // Nothing out of the environment or the current folder: settings of other programs may lie there, and files are not watched.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddRouting();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(listen);
             kestrel.Limits.MaxRequestBodySize = (Limits.MaxEntry * 4L / 3) + 4096;

@@ -31,6 +31,8 @@ public sealed class WasmEngine : IContractEngine, IDisposable
             .WithOptimizationLevel(OptimizationLevel.None)
             .WithSignalsBasedTraps(false)
             .WithMaximumStackSize(NativeStackBytes)
+            // Bounds are checked in code, so what lies behind a memory needs no reserving: that cost more than most calls.
+            .WithStaticMemoryMaximumSize(Limits.MaxContractPages * (64UL << 10)).WithMemoryGuardSize(0)
             .WithSIMD(false).WithRelaxedSIMD(false, true).WithWasmThreads(false).WithMultiMemory(false).WithMemory64(false)
             .WithTailCalls(false).WithGc(false).WithFunctionReferences(false).WithExceptions(false).WithWideArithmetic(false));
         _linker = new Linker(_engine);

@@ -232,8 +232,9 @@ public static class Limits
     /// <summary>The last heights at which a state map stays readable, and so how old a contract call's reads may be.</summary>
     public const int RetainedHeights = 128;
 
-    /// <summary>Memory for the nodes of one state map that were read lately.</summary>
-    public const long MapCacheBytes = 64 << 20;
+    /// <summary>Memory for the nodes of one state map that were read lately: a development network of 20 members, each with three maps, stays within
+    /// half a gigabyte.</summary>
+    public const long MapCacheBytes = 8 << 20;
 
     /// <summary>Bytes of waiting messages from one peer to one member: the largest message and as much again of small ones.</summary>
     public const int MaxInboxBytes = MaxFrame + (4 << 20);

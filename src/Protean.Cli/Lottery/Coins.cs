@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using Protean.Client;
 using Protean.Codec;
 using Protean.Cryptography;
@@ -39,6 +40,14 @@ internal sealed class Coins
             foreach (var user in some) transfers.Bytes(Account(_treasury.Identity.PublicKey)).Bytes(Account(user)).U64(amount);
             (await _treasury.Run(_instance, "fund", [new NamedValue("transfers", new Bytes(transfers.Written))], cancel: cancel)).RequireSuccess();
         }
+    }
+
+    /// <summary>How long one plan takes here and now, of many that are asked for at once.</summary>
+    public async Task<TimeSpan> PaceOfPlans(int many, CancellationToken cancel)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        await Task.WhenAll(Enumerable.Range(0, many).Select(_ => _treasury.Compile(_instance, "transfer", cancel)));
+        return Stopwatch.GetElapsedTime(begun) / many;
     }
 
     /// <summary>What each user holds, proven.</summary>

@@ -50,7 +50,8 @@ internal static class DemoCommand
     {
         await using var running = await LocalNetworks.Start(folder, processes, terminal, cancel);
         using var network = await LocalNetworks.Connect(running, cancel);
-        using var demo = new LotteryDemo(network, participants, terminal);
+        using var organizer = DevelopmentUsers.Treasury(folder);
+        using var demo = new LotteryDemo(network, organizer, participants, terminal);
         return await demo.Play(cancel);
     }
 

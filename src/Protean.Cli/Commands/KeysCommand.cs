@@ -16,10 +16,12 @@ internal static class KeysCommand
     private static Command CreateKeys()
     {
         var (folder, passphrase) = (Folder(), Options.PassphraseFile());
-        return new Command("create", "Make the keys of a new node; never over others.") { folder, passphrase }.Does((parsed, terminal, _) =>
+        var development = new Option<bool>("--development") { Description = "Let a guess at the passphrase cost next to nothing: for networks on one's own machine." };
+        return new Command("create", "Make the keys of a new node; never over others.") { folder, passphrase, development }.Does((parsed, terminal, _) =>
         {
             var path = parsed.GetRequiredValue(folder).FullName;
-            using var keys = NodeKeys.Create(path, Passphrases.Find(parsed.GetValue(passphrase)), KeyCost.Operator, SystemRandom.Instance);
+            var cost = parsed.GetValue(development) ? KeyCost.Development : KeyCost.Operator;
+            using var keys = NodeKeys.Create(path, Passphrases.Find(parsed.GetValue(passphrase)), cost, SystemRandom.Instance);
             using var epoch = keys.CreateEpoch(0, SystemRandom.Instance);
             terminal.Say($"keys of node {keys.NodeId} are in {path}. Keep a copy of the folder and of the passphrase, apart from each other.");
             terminal.Answer(new JsonObject { ["node"] = keys.NodeId.ToString(), ["folder"] = path });

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Protean.Client;
 using Protean.Cryptography;
 using Protean.Node.Keys;
@@ -24,21 +23,21 @@ internal sealed class DevelopmentUsers
     /// <summary>The users of the folder; the first time they are made, and funded from the minted supply.</summary>
     public static async Task<DevelopmentUsers> Open(NetworkFolder folder, Network network, CancellationToken cancel)
     {
-        var root = Path.Combine(folder.Root, "identities");
-        Directory.CreateDirectory(root);
-        var passphrase = Encoding.ASCII.GetBytes(await File.ReadAllTextAsync(folder.PassphraseFile, cancel));
-        using var treasury = OpenOrCreate(Path.Combine(root, "treasury.key"), passphrase);
+        using var treasury = Treasury(folder);
         var users = new List<DevelopmentUser>();
         for (var i = 1; i <= Count; i++)
         {
-            var path = Path.Combine(root, string.Create(CultureInfo.InvariantCulture, $"user-{i}.key"));
-            using var user = OpenOrCreate(path, passphrase);
-            users.Add(new DevelopmentUser(user.PublicKey, path));
+            var name = string.Create(CultureInfo.InvariantCulture, $"user-{i}");
+            using var user = OpenOrCreate(folder, name);
+            users.Add(new DevelopmentUser(user.PublicKey, PathOf(folder, name)));
         }
         var opened = new DevelopmentUsers(new LotteryApplication(network), users);
         await opened.Fund(new Session(network, treasury), cancel);
         return opened;
     }
+
+    /// <summary>Who has minted, or will mint, the network's coins.</summary>
+    public static Identity Treasury(NetworkFolder folder) => OpenOrCreate(folder, "treasury");
 
     public Task<IReadOnlyList<ulong>> Balances(Network network, CancellationToken cancel) =>
         Coins.Balances(Application, network, [.. All.Select(static user => user.Key)], cancel);
@@ -55,8 +54,13 @@ internal sealed class DevelopmentUsers
         await coins.Fund([.. All.Select(static user => user.Key)], FundsEach, cancel);
     }
 
-    private static Identity OpenOrCreate(string path, byte[] passphrase)
+    private static string PathOf(NetworkFolder folder, string name) => Path.Combine(folder.Root, "identities", $"{name}.key");
+
+    private static Identity OpenOrCreate(NetworkFolder folder, string name)
     {
+        var path = PathOf(folder, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var passphrase = File.ReadAllBytes(folder.PassphraseFile);
         if (File.Exists(path)) return Identity.Load(path, passphrase);
         var identity = Identity.Create();
         identity.Save(path, passphrase, KeyCost.Development.Operations, KeyCost.Development.Memory);

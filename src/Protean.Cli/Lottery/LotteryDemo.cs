@@ -30,11 +30,12 @@ internal sealed class LotteryDemo : IDisposable
     private readonly Session _organizer;
     private readonly Session[] _participants;
 
-    public LotteryDemo(Network network, int participants, Terminal terminal)
+    /// <param name="organizer">Mints the coins and opens the lottery; the caller's.</param>
+    public LotteryDemo(Network network, Identity organizer, int participants, Terminal terminal)
     {
         (_network, _terminal) = (network, terminal);
         _application = new LotteryApplication(network);
-        _organizer = new Session(network, Identity.Create());
+        _organizer = new Session(network, organizer);
         _participants = [.. Enumerable.Range(0, participants).Select(_ => new Session(network, Identity.Create()))];
     }
 
@@ -58,7 +59,6 @@ internal sealed class LotteryDemo : IDisposable
 
     public void Dispose()
     {
-        _organizer.Identity.Dispose();
         foreach (var participant in _participants) participant.Identity.Dispose();
     }
 

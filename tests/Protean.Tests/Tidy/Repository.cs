@@ -29,7 +29,7 @@ internal static class Repository
 
     public static void Write(string path, string text) => File.WriteAllText(Full(path), text);
 
-    private static string Full(string path) => Path.Combine(Root, path);
+    public static string Full(string path) => Path.Combine(Root, path);
 
     private static string FindRoot()
     {

@@ -68,7 +68,7 @@ internal static class DevCommand
         });
         terminal.Step("ready", $"Ctrl-C stops");
         var stopped = Task.Delay(Timeout.Infinite, cancel);
-        if (await Task.WhenAny(stopped, running.Ended) != stopped) await running.Ended;
+        if (await Task.WhenAny(stopped, running.Ended) != stopped && !cancel.IsCancellationRequested) await running.Ended;
         terminal.Step("stopping", $"");
     }
 }

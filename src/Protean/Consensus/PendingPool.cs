@@ -77,6 +77,9 @@ internal sealed class PendingPool(int committeeSize)
         }
     }
 
+    /// <summary>Takes the entry again if it comes again.</summary>
+    public void Forget(Digest finalized) => _recent.Remove(finalized);
+
     private void Remove(Digest hash)
     {
         if (!_numbers.Remove(hash, out var number) || !_entries.Remove(number, out var pending)) return;

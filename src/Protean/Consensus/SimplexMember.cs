@@ -73,6 +73,10 @@ public sealed partial class SimplexMember : IProtocol<ConsensusMessage, Finalize
     /// <summary>Entries that wait for a block.</summary>
     public int Pending => _pool.Count;
 
+    /// <summary>The application refused a final entry. Nothing remembers its verdict, and another time's may differ: the same bytes may be
+    /// ordered again.</summary>
+    public void Refused(Digest entry) => _pool.Forget(entry);
+
     /// <summary>Offers an entry; accepted ones go to all members' pools at once.</summary>
     public Submission Submit(Entry entry, Effects effects)
     {

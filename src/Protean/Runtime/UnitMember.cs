@@ -184,7 +184,10 @@ public sealed class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApplication
         _awaited.Reached(block.Header.TimeMs);
         RefreshDuties();
         foreach (var (entry, refusal) in execution.Refused)
+        {
+            _consensus.Refused(entry.Hash);
             if (_clients.Refuse(entry.Hash, refusal) is { } answer) effects.Output(answer);
+        }
         foreach (var key in execution.Ended) EndShared(key);
         foreach (var entry in execution.Begun) BeginShared(entry, effects);
         PostOwed(effects);

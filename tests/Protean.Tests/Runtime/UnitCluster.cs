@@ -36,6 +36,7 @@ internal sealed class CountingUnit : IFunctionalUnit
         membership.Handle("add", static call =>
         {
             var amount = BinaryPrimitives.ReadUInt64LittleEndian(call.Admitted.Input("amount")!.Value.Span);
+            if (amount == ulong.MaxValue) return new Outcome.Refused(new Refusal("TST-0002", "more than there is"));
             if (amount == 0) return new Outcome.Failed("TST-0001", "zero is nothing to add");
             var total = amount + (call.State.Get(Total) is { } entry ? BinaryPrimitives.ReadUInt64LittleEndian(entry.Value.Span) : 0);
             call.State.Put(new MapEntry(Total, call.Height, Bytes.Empty, U64(total)));

@@ -66,6 +66,15 @@ public sealed class UnitMemberTests
     }
 
     [Fact]
+    public void What_the_log_has_refused_is_refused_again_to_whoever_asks_again()
+    {
+        var cluster = new UnitCluster(seed: 5, size: 4, new CountingUnit());
+        var request = cluster.Direct("add", 1, Amount(ulong.MaxValue));
+        foreach (var member in new[] { 1, 2, 3, 1 })
+            Assert.Equal("TST-0002", Assert.IsType<Reply.Refused>(cluster.Ask(member, request)).Refusal.Code);
+    }
+
+    [Fact]
     public void A_pending_result_stands_in_the_block_of_the_quorums_word_and_is_the_same_everywhere()
     {
         var cluster = new UnitCluster(seed: 6, size: 4, new CountingUnit());

@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Protean.Cryptography;
@@ -39,10 +41,13 @@ public sealed class ApiServer : IAsyncDisposable
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(5));
         });
         builder.Services.Configure<JsonOptions>(json => json.SerializerOptions.MaxDepth = 32);
+        builder.Services.Configure<RouteHandlerOptions>(static routes => routes.ThrowOnBadRequest = true);
         builder.Services.AddOpenApi();
         Telemetry.Export(builder.Services);
         var application = builder.Build();
         application.UseExceptionHandler(handler => handler.Run(RefuseAsync));
+        application.UseStatusCodePages(static page => RefuseAsync(
+            page.HttpContext, page.HttpContext.Response.StatusCode, ApiRefusals.BadRequest(ReasonPhrases.GetReasonPhrase(page.HttpContext.Response.StatusCode))));
         application.MapOpenApi();
         new Endpoints(directory, node, units.ToDictionary(unit => unit.Entry.UnitId), published).Map(application);
         try
@@ -74,6 +79,11 @@ public sealed class ApiServer : IAsyncDisposable
             Microsoft.AspNetCore.Http.BadHttpRequestException bad => (bad.StatusCode, ApiRefusals.BadRequest(bad.InnerException?.Message ?? bad.Message)),
             _ => (StatusCodes.Status500InternalServerError, ApiRefusals.Internal(error?.Message ?? "unknown")),
         };
+        return RefuseAsync(context, status, refusal);
+    }
+
+    private static Task RefuseAsync(HttpContext context, int status, Refusal refusal)
+    {
         context.Response.StatusCode = status;
         return context.Response.WriteAsJsonAsync(new ReplyMessage("refused", Refusal: refusal));
     }

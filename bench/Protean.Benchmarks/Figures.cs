@@ -6,8 +6,10 @@ using Protean.Client;
 using Protean.Client.Proof;
 using Protean.Codec;
 using Protean.Cryptography;
+using Protean.Membership;
 using Protean.Node.LocalNetwork;
 using Protean.Runtime;
+using Protean.Sealing;
 using Protean.Units.Randomness;
 using Protean.Units.State;
 using Protean.Wasm;
@@ -104,14 +106,24 @@ internal sealed class Figures(Machine machine, bool quick)
         var unit = network.Unit("randomness");
         var times = new List<TimeSpan>();
         var (warm, count) = (quick ? 20 : 50, quick ? 50 : 200);
+        Result? last = null;
         for (var i = 0; i < warm + count; i++)
         {
             var sent = Stopwatch.GetTimestamp();
-            (await session.Call(unit, RandomnessTransactions.Draw.Name, [new(RandomnessTransactions.About, Values.OfU64((ulong)i))])).RequireOk();
+            last = (await session.Call(unit, RandomnessTransactions.Draw.Name, [new(RandomnessTransactions.About, Values.OfU64((ulong)i))])).RequireOk();
             if (i >= warm) times.Add(Stopwatch.GetElapsedTime(sent));
         }
         var latencies = new Latencies(times);
         Tell("draw", latencies.At(0.5), $"{latencies} over {latencies.Count}");
+        Tell("receipt verified", Micro.Time(quick ? 50 : 500, () => Verify(last!.Receipt, network.Directory)), $"with the {last!.Receipt.Seal.Certificate.Signatures.Count} signatures of its seal");
+    }
+
+    private static void Verify(Receipt receipt, IDirectory directory)
+    {
+        var context = receipt.Header.Context;
+        var claim = new ReceiptClaim(context.UnitId, context.Epoch, context.Epoch, receipt.Leaf.Function);
+        if (new ReceiptVerifier(directory, Ed25519Scheme.Instance, new VerifiedSeals()).Verify(receipt, claim) is { } refusal)
+            throw new InvalidOperationException(refusal.ToString());
     }
 
     private async Task Demo(RunningNetwork running)

@@ -29,6 +29,13 @@ public class MerkleTreeTests
             MerkleTree.Path(one.Leaves, one.Index)));
 
     [Fact]
+    public void All_paths_of_one_tree_come_from_one_hashing() => Leaves.Sample(leaves =>
+    {
+        var (root, paths) = (MerkleTree.Root(leaves), new MerklePaths(leaves));
+        for (var i = 0; i < leaves.Length; i++) Assert.True(MerkleTree.Verify(root, (uint)leaves.Length, (uint)i, leaves[i], paths.Of(i)));
+    });
+
+    [Fact]
     public void Another_count_index_leaf_or_path_is_refused() => LeafOfTree.Sample(one =>
     {
         var root = MerkleTree.Root(one.Leaves);

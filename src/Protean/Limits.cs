@@ -316,4 +316,7 @@ public static class Limits
 
     /// <summary>A year: whoever wants none says 0.</summary>
     public const ulong MaxBeaconPeriodMs = 365UL * 24 * 60 * 60 * 1000;
+
+    /// <summary>One proof file: a run of sixteen steps with the largest requests; the example takes a thousandth of it.</summary>
+    public const int MaxProofFile = 64 << 20;
 }

@@ -15,12 +15,23 @@ internal static class VerifyCommand
         return new Command("verify", "Check a proof offline, trusting no node.") { file, network }.Does(async (parsed, terminal, cancel) =>
         {
             var expected = Options.ParseHash(parsed.GetRequiredValue(network));
-            var bytes = await File.ReadAllBytesAsync(parsed.GetRequiredValue(file).FullName, cancel);
+            var bytes = await Read(parsed.GetRequiredValue(file), cancel);
             using var engine = new WasmEngine();
             var report = ProofVerifier.Verify(bytes, expected, engine);
             foreach (var line in report.ToText()) terminal.Say(line);
             terminal.Answer(JsonNode.Parse(report.ToJson())!.AsObject());
             return report.Holds ? Guarded.Done : Guarded.Refused;
         });
+    }
+
+    // A byte more than the largest proof is enough to see that it is none.
+    private static async Task<byte[]> Read(FileInfo file, CancellationToken cancel)
+    {
+        await using var stream = file.OpenRead();
+        var bytes = new MemoryStream();
+        var buffer = new byte[1 << 16];
+        while (bytes.Length <= Limits.MaxProofFile && await stream.ReadAsync(buffer, cancel) is > 0 and var count)
+            bytes.Write(buffer, 0, count);
+        return bytes.ToArray();
     }
 }

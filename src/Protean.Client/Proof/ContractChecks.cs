@@ -15,8 +15,10 @@ internal static class ContractChecks
 
     public static IReadOnlyList<ProofCheck> All { get; } =
     [
-        new("PRT-PRF-0018", "a contract that is run again must give the sealed result", static proof => proof.StepsOf(ExecutionClass)
-            .Where(static step => step.Result.Receipt.Leaf.Function == ExecutionTransactions.Call).Select(step => RunAgain(proof, step))),
+        new("PRT-PRF-0018", "a contract that is run again must give the sealed result", static proof =>
+            proof.File.Contracts.Select(contract => Deployable(proof, contract)).Concat(proof.StepsOf(ExecutionClass)
+                .Where(static step => step.Result.Receipt.Leaf.Function == ExecutionTransactions.Call)
+                .Select(step => RunAgain(proof, step)))),
         new("PRT-PRF-0019", "every contract in the file must be one that the calls reach", static proof =>
             proof.File.Contracts.Select(contract =>
             proof.Called.Contains(contract.Id) ? null : new Finding($"contract {contract.Id}", "a contract that is called"))),
@@ -24,6 +26,10 @@ internal static class ContractChecks
             .Where(static step => step.Result.Receipt.Leaf.Function == StateTransactions.Commit.Name).SelectMany(step =>
                 Committed(proof, step))),
     ];
+
+    // Code that no execution unit took was never run: the engine is made for what passed its check.
+    private static Finding? Deployable(ProofCase proof, ContractCode contract) =>
+        Finding.Of(proof.Engine.Check(contract.Code.Span), $"contract {contract.Id}");
 
     private static Finding? RunAgain(ProofCase proof, StepOutcome step)
     {

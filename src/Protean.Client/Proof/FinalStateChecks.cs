@@ -36,15 +36,18 @@ internal static class FinalStateChecks
         commit.Request.Proofs.Dependencies.Where(dependency => proof.Effects.ContainsKey(dependency.Step)).SelectMany(dependency =>
             proof.Effects[dependency.Step].Writes);
 
+    /// <summary>Whether an entry is as a commit of this version wrote it, as far as the proof shows it.</summary>
+    public static bool StandsIfShown(MapProof proof, WriteEffect write, ulong? version) =>
+        !proof.TryGet(write.Key, out var entry)
+        || (write.Value is null ? entry is null : entry?.Version == version && entry?.Value == write.Value);
+
     private static Finding? Stands(ProofCase proof, StepOutcome commit, WriteEffect write)
     {
-        if (!proof.File.FinalState!.Witness!.Proof.TryGet(write.Key, out var entry)) return null;
-        var version = VersionOf(commit);
-        if (write.Value is not { } value) return entry is null ? null
-            : new Finding($"version {entry.Version}", "an absent entry", $"key {write.Key}");
-        return entry is not null && entry.Version == version && entry.Value == value
-            ? null : new Finding(entry is null ? "an absent entry" : $"version {entry.Version}: {entry.Value}",
-                $"version {version}: {value}", $"key {write.Key}");
+        var (shown, version) = (proof.File.FinalState!.Witness!.Proof, VersionOf(commit));
+        if (StandsIfShown(shown, write, version)) return null;
+        shown.TryGet(write.Key, out var entry);
+        return new Finding(entry is null ? "an absent entry" : $"version {entry.Version}: {entry.Value}",
+            write.Value is null ? "an absent entry" : $"version {version}: {write.Value}", $"key {write.Key}");
     }
 
     /// <summary>The version that a commit gave to all it wrote.</summary>

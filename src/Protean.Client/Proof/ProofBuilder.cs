@@ -45,11 +45,15 @@ public static class ProofBuilder
         var writes = EffectsOf(commit).SelectMany(static effects => effects.Writes).OrderBy(static write => write.Value is null)
             .Take(Limits.MaxApiReads).ToArray();
         var version = FinalStateChecks.VersionOf(commit);
-        var all = await network.State(unit, [.. writes.Select(static write => write.Key).Order()], [], commit.Result.Height, cancel);
-        var unchanged = writes.Where(write => all.Witness!.Proof.TryGet(write.Key, out var entry)
-            && (write.Value is null ? entry is null : entry?.Version == version)).ToArray();
-        if (unchanged.Length == writes.Length) return all;
-        return await network.State(unit, [.. unchanged.Select(static write => write.Key).Order()], [], commit.Result.Height, cancel);
+        for (var shown = writes; ;)
+        {
+            var state = await network.State(unit, [.. shown.Select(static write => write.Key).Order()], [], commit.Result.Height, cancel);
+            var changed = writes.Where(write => !FinalStateChecks.StandsIfShown(state.Witness!.Proof, write, version)).ToArray();
+            if (changed.Length == 0 || shown.Length == 0) return state;
+            var rest = shown.Except(changed).ToArray();
+            // A deleted entry's absence may be seen beside what was asked for; then nothing is asked for.
+            shown = rest.Length < shown.Length ? rest : [];
+        }
     }
 
     private static IEnumerable<Effects> EffectsOf(StepOutcome commit) =>

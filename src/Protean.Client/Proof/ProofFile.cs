@@ -38,7 +38,9 @@ public sealed record ProofFile(
 
     public static ProofFile Decode(ref Decoder from)
     {
-        if (!from.Raw(Magic.Length).SequenceEqual(Magic.Span)) throw new MalformedException("the first bytes are another file's");
+        if (from.Left > Limits.MaxProofFile) throw new MalformedException($"{from.Left} bytes, at most {Limits.MaxProofFile} allowed");
+        if (from.Left < Magic.Length || !from.Raw(Magic.Length).SequenceEqual(Magic.Span))
+            throw new MalformedException("the first bytes are another file's");
         if (from.U8() is var version and not Version) throw new MalformedException($"proof version {version}, {Version} expected");
         var file = new ProofFile(
             from.Value<Genesis>(), from.List<EpochLink>((int)Limits.MaxInstanceEpochs), from.List<ProvenKey>(MaxKeys),

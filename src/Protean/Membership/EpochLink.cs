@@ -73,7 +73,7 @@ public sealed class LinkedDirectory : IDirectory
             : new LinkedDirectory(Genesis, ChainId, [.. _records, link.Record], [.. Links, link]);
 
     private ReceiptClaim ClaimOfLink() =>
-        new(this.Find("directory")!.UnitId, CurrentEpoch, CurrentEpoch, EpochLink.Function) { PlanDigest = Digest.Zero, ReplayKey = RequestDigests.Duty(EpochLink.Function, EpochLink.SubjectOf(CurrentEpoch + 1)) };
+        new(this.Find("directory")?.UnitId ?? Digest.Zero, CurrentEpoch, CurrentEpoch, EpochLink.Function) { PlanDigest = Digest.Zero, ReplayKey = RequestDigests.Duty(EpochLink.Function, EpochLink.SubjectOf(CurrentEpoch + 1)) };
 }
 
 /// <summary>A link that should have followed, since a quorum or the own store vouched for it, does not.</summary>

@@ -34,10 +34,9 @@ public sealed record EpochRecord(
     public const string Library = "protean/1";
 
     private const byte Version = 1;
-    private Digest? _hash;
 
     /// <summary>H("protean/epoch/v1", EpochRecord).</summary>
-    public Digest Hash => _hash ??= Cryptography.Hash.H("protean/epoch/v1", Canonical.Encode(this));
+    public Digest Hash => Cryptography.Hash.H("protean/epoch/v1", Canonical.Encode(this));
 
     /// <summary>What both committees of a link sign: the old one that this follows, the new one that it accepts (protocols 9.6).</summary>
     public byte[] LinkPayload(Digest chainId) => SignMsg.Payload("epoch", new Encoder().Digest(chainId).Digest(Hash).Written);

@@ -14,13 +14,17 @@ public sealed class DrawnLottery : IAsyncLifetime
     internal LotteryRun Lottery => _lottery!;
     internal IContractEngine Engine => Lottery.Engine;
     internal RunResult Reveal { get; private set; } = null!;
+
+    /// <summary>The last ticket's purchase: a run without a draw.</summary>
+    internal RunResult Join { get; private set; } = null!;
+
     internal byte[] Proof { get; private set; } = [];
     internal ProofFile File => Canonical.Decode<ProofFile>(Proof);
 
     public async ValueTask InitializeAsync()
     {
         _lottery = await LotteryRun.Open(participants: 3);
-        foreach (var participant in Lottery.Participants) await Lottery.Join(participant).Ok();
+        foreach (var participant in Lottery.Participants) Join = await Lottery.Join(participant).Ok();
         Reveal = await Lottery.Creator.Run(Lottery.Instance, "reveal", []).Ok();
         Proof = await Lottery.Proof(Reveal);
     }
@@ -31,6 +35,8 @@ public sealed class DrawnLottery : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    internal ProofReport Verify(byte[] proof, string? without = null) =>
+    internal Task<ProofFile> JoinFile() => ProofBuilder.Build(Lottery.Network, Join, Lottery.Contracts);
+
+    internal ProofReport Verify(byte[] proof, params IReadOnlyList<string> without) =>
         ProofVerifier.Verify(proof, Lottery.Network.ChainId, Engine, without);
 }

@@ -35,9 +35,11 @@ internal sealed class InMemoryNetwork : HttpMessageHandler
     public Func<int, string, HttpResponseMessage, HttpResponseMessage?> Deed { get; set; } = static (_, _, _) => null;
 
     /// <summary>What three members of every unit can sign if they conspire.</summary>
-    public SealedHeader Seal(SealHeader header)
+    /// <param name="header">What they say.</param>
+    /// <param name="first">The first of the three.</param>
+    public SealedHeader Seal(SealHeader header, int first = 1)
     {
-        var signatures = Enumerable.Range(1, 3).Select(i =>
+        var signatures = Enumerable.Range(first, 3).Select(i =>
             KeyValuePair.Create(new MemberId((ushort)i), _fixture.ConsensusKeys[i - 1].Sign(header.SignedPayload())));
         return new SealedHeader(header, QuorumSignature.Of(GenesisFixture.Size, signatures));
     }

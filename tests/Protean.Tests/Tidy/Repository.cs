@@ -27,6 +27,8 @@ internal static class Repository
 
     public static string Read(string path) => File.ReadAllText(Full(path)).ReplaceLineEndings("\n");
 
+    public static byte[] ReadBytes(string path) => File.ReadAllBytes(Full(path));
+
     public static void Write(string path, string text) => File.WriteAllText(Full(path), text);
 
     public static string Full(string path) => Path.Combine(Root, path);

@@ -34,7 +34,8 @@ public sealed class LiveNetwork : IAsyncLifetime
     private readonly Queue<Session> _users = [];
     private readonly Dictionary<string, Bytes> _code = new()
     {
-        ["token"] = Bytes.Wrap(Token.Code), ["lottery"] = Bytes.Wrap(Example.Code("lottery", "contract", "lottery.wasm")),
+        ["token"] = Bytes.Wrap(Token.Code),
+        ["lottery"] = Bytes.Wrap(Example.Code("lottery", "contract", "lottery.wasm")),
     };
     private RunningNetwork? _running;
     private Network? _network;

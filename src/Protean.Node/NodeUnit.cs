@@ -15,6 +15,7 @@ public sealed class NodeUnit
     private readonly NodeKeys _keys;
     private readonly IFunctionalUnit _unit;
     private readonly Digest _unitId;
+    private readonly TaskCompletionSource _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private UnitAssignment? _before;
 
     /// <param name="keys">Stay the caller's.</param>
@@ -34,14 +35,26 @@ public sealed class NodeUnit
     /// <summary>As clients see it; the same through all epochs.</summary>
     public ServedUnit Served { get; }
 
-    /// <summary>Called when the unit has entered an epoch.</summary>
-    public event Action<NodeUnit>? Entered;
+    /// <summary>Fails where the unit could not go on into its next epoch.</summary>
+    public Task Broken => _broken.Task;
 
     private void Observe(UnitEvent happened)
     {
         Served.Observe(happened);
         // Off the loop: the member that ended is the one that speaks.
-        if (happened is UnitEvent.EpochEnded) _ = Task.Run(EnterAsync);
+        if (happened is UnitEvent.EpochEnded) _ = Task.Run(TryEnterAsync);
+    }
+
+    private async Task TryEnterAsync()
+    {
+        try
+        {
+            await EnterAsync();
+        }
+        catch (Exception reason)
+        {
+            _broken.TrySetException(reason);
+        }
     }
 
     private async Task EnterAsync()
@@ -53,7 +66,6 @@ public sealed class NodeUnit
         Member.Start();
         if (_before is not null) await _host.LeaveAsync(_before);
         _before = ended;
-        Entered?.Invoke(this);
     }
 
     private (LinkedDirectory Directory, HostedMember<UnitMessage, UnitEvent> Member) Join()

@@ -18,10 +18,14 @@ public sealed class RunningNode : INodeRun
     private readonly NodeDuties _duties;
     private readonly ApiServer _api;
 
-    private RunningNode(NodeHost<UnitMessage, UnitEvent> host, NodeDuties duties, ApiServer api) => (_host, _duties, _api) = (host, duties, api);
+    private RunningNode(NodeHost<UnitMessage, UnitEvent> host, IEnumerable<NodeUnit> units, NodeDuties duties, ApiServer api)
+    {
+        (_host, _duties, _api) = (host, duties, api);
+        Ended = Task.WhenAny([duties.Completion, .. units.Select(static unit => unit.Broken)]).Unwrap();
+    }
 
-    /// <summary>A member that broke leaves the others running; the API tells of it.</summary>
-    public Task Ended { get; } = new TaskCompletionSource().Task;
+    /// <summary>Fails where the node can no longer do its duties or go on into an epoch. A member that broke leaves the others running; the API tells of it.</summary>
+    public Task Ended { get; }
 
     /// <param name="passphrase">Of the node's keys; taken over.</param>
     /// <param name="catalog">All units that this program knows.</param>
@@ -41,7 +45,7 @@ public sealed class RunningNode : INodeRun
             var published = Catalog.Published.ToDictionary(static unit => unit.Class, static unit => unit.Transactions);
             var api = await ApiServer.StartAsync(
                 configuration.ListenApi, () => Furthest(units, genesis), host.NodeId, [.. units.Select(static unit => unit.Served)], published);
-            return new RunningNode(host, new NodeDuties(genesis, keys, units, logs.CreateLogger<NodeDuties>()), api);
+            return new RunningNode(host, units, new NodeDuties(genesis, keys, units, logs.CreateLogger<NodeDuties>()), api);
         }
         catch
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json;
 using Protean.Codec;
 using Protean.Cryptography;
 using Protean.Membership;
@@ -34,9 +35,14 @@ internal sealed class DirectoryPeers : IDisposable
     {
         foreach (var address in InTurn())
         {
-            if (await TryAsync(() => _http.GetAsync(new Uri($"{address}/v1/epochs/{epoch}"), cancellation)) is not { IsSuccessStatusCode: true } response) continue;
-            var message = await response.Content.ReadFromJsonAsync<EpochMessage>(cancellation);
-            return Canonical.Decode<EpochLink>(Convert.FromBase64String(message!.Link));
+            var link = await TryAsync(async () =>
+            {
+                using var response = await _http.GetAsync(new Uri($"{address}/v1/epochs/{epoch}"), cancellation);
+                if (!response.IsSuccessStatusCode) return null;
+                var message = await response.Content.ReadFromJsonAsync<EpochMessage>(cancellation);
+                return Canonical.Decode<EpochLink>(Convert.FromBase64String(message!.Link));
+            });
+            if (link is not null) return link;
         }
         return null;
     }
@@ -47,9 +53,14 @@ internal sealed class DirectoryPeers : IDisposable
         var read = new ReadMessage([Convert.ToBase64String(key.Span)], [], null, 0);
         foreach (var address in InTurn())
         {
-            if (await TryAsync(() => _http.PostAsJsonAsync(new Uri($"{address}/v1/units/{_unitId}/state"), read, cancellation)) is not { IsSuccessStatusCode: true } response) continue;
-            var message = await response.Content.ReadFromJsonAsync<StateMessage>(cancellation);
-            return Canonical.Decode<StateWitness>(Convert.FromBase64String(message!.Witness)).Proof.TryGet(key, out var entry) && entry is not null;
+            var witness = await TryAsync(async () =>
+            {
+                using var response = await _http.PostAsJsonAsync(new Uri($"{address}/v1/units/{_unitId}/state"), read, cancellation);
+                if (!response.IsSuccessStatusCode) return null;
+                var message = await response.Content.ReadFromJsonAsync<StateMessage>(cancellation);
+                return Canonical.Decode<StateWitness>(Convert.FromBase64String(message!.Witness));
+            });
+            if (witness is not null) return witness.Proof.TryGet(key, out var entry) && entry is not null;
         }
         return false;
     }
@@ -60,11 +71,16 @@ internal sealed class DirectoryPeers : IDisposable
         var submit = new SubmitMessage(Convert.ToBase64String(Canonical.Encode(request)), (int)Patience.TotalMilliseconds / 2);
         foreach (var address in InTurn())
         {
-            if (await TryAsync(() => _http.PostAsJsonAsync(new Uri($"{address}/v1/units/{_unitId}/requests"), submit, cancellation)) is not { StatusCode: HttpStatusCode.OK } response) continue;
-            var reply = (await response.Content.ReadFromJsonAsync<ReplyMessage>(cancellation))!;
-            if (reply.Receipt is null) return (false, reply.Refusal?.ToString() ?? reply.Status);
-            var leaf = Canonical.Decode<Receipt>(Convert.FromBase64String(reply.Receipt)).Leaf;
-            return (leaf.Status == ResultStatus.Ok, leaf.Status.ToString());
+            var answer = await TryAsync(async () =>
+            {
+                using var response = await _http.PostAsJsonAsync(new Uri($"{address}/v1/units/{_unitId}/requests"), submit, cancellation);
+                if (response.StatusCode != HttpStatusCode.OK) return null;
+                var reply = (await response.Content.ReadFromJsonAsync<ReplyMessage>(cancellation))!;
+                if (reply.Receipt is null) return new Answer(false, reply.Refusal?.ToString() ?? reply.Status);
+                var leaf = Canonical.Decode<Receipt>(Convert.FromBase64String(reply.Receipt)).Leaf;
+                return new Answer(leaf.Status == ResultStatus.Ok, leaf.Status.ToString());
+            });
+            if (answer is not null) return (answer.Done, answer.Why);
         }
         return (false, "no member of the directory answers");
     }
@@ -77,20 +93,19 @@ internal sealed class DirectoryPeers : IDisposable
         return Enumerable.Range(0, _addresses.Length).Select(i => _addresses[(first + i) % _addresses.Length]);
     }
 
-    // A member that is down is passed over; the caller asks again later in any case.
-    private static async Task<HttpResponseMessage?> TryAsync(Func<Task<HttpResponseMessage>> send)
+    // A member that is down, or answers what cannot be read, is passed over; the caller asks again later in any case.
+    private static async Task<T?> TryAsync<T>(Func<Task<T?>> ask) where T : class
     {
         try
         {
-            return await send();
+            return await ask();
         }
-        catch (HttpRequestException)
-        {
-            return null;
-        }
-        catch (TaskCanceledException timeout) when (timeout.InnerException is TimeoutException)
+        catch (Exception unanswered) when (unanswered is HttpRequestException or MalformedException or FormatException or JsonException
+            or TaskCanceledException { InnerException: TimeoutException })
         {
             return null;
         }
     }
+
+    private sealed record Answer(bool Done, string Why);
 }

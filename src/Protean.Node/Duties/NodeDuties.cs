@@ -34,6 +34,9 @@ internal sealed partial class NodeDuties : IAsyncDisposable
         _running = RunAsync();
     }
 
+    /// <summary>Ends when the node stops; fails where a duty broke.</summary>
+    public Task Completion => _running;
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

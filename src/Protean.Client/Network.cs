@@ -8,6 +8,7 @@ using Protean.Membership;
 using Protean.Runtime;
 using Protean.Sealing;
 using Protean.State;
+using Protean.Units.Randomness;
 
 namespace Protean.Client;
 
@@ -145,6 +146,18 @@ public sealed class Network : IDisposable
     public Task<ProvenKey> Key(Digest unitId, string purpose, CancellationToken cancel = default) =>
         Ask(Unit(unitId), _options.Patience, believeRetry: false, async (node, limit) =>
             _verifier.Key(await node.Key(unitId, purpose, limit), unitId, purpose), cancel);
+
+    /// <summary>A round of a randomness unit's beacon, sealed by the unit; waits until it is due.</summary>
+    /// <exception cref="RefusedException">PRT-RND-0103 the round was before the first one, or too long ago; PRT-CLI-0001 with what is missing.</exception>
+    public async Task<BeaconRecord> BeaconRound(Digest unitId, ulong round, CancellationToken cancel = default)
+    {
+        if (Beacon.Of(Directory.Genesis) is { } beacon) await Head(unitId, minTimeMs: beacon.TimeOf(round), cancel: cancel);
+        return await Ask(Unit(unitId), _options.Patience, believeRetry: false, async (node, limit) =>
+        {
+            var reply = await node.Query(unitId, BeaconRecord.Function, Values.OfU64(round), limit);
+            return _verifier.BeaconRound(Canonical.Decode<BeaconRecord>(reply.Output), unitId, round);
+        }, cancel);
+    }
 
     /// <summary>What one member answers from its own state: nobody has sealed it, so it is no more than a hint.</summary>
     public Task<T> Hint<T>(Digest unitId, string name, Bytes input, CancellationToken cancel = default) where T : class, ICanonical<T> =>

@@ -81,6 +81,13 @@ internal sealed class ReplyVerifier(LinkedDirectory directory)
         return key;
     }
 
+    public BeaconRecord BeaconRound(BeaconRecord record, Digest unitId, ulong round)
+    {
+        if (record.UnitId != unitId || record.Round != round) throw new MalformedException($"round {record.Round} of unit {record.UnitId}");
+        lock (_lock)
+            return record.Holds(_receipts) ? record : throw new MalformedException($"a record of round {round} that does not hold");
+    }
+
     private Refusal? Verify(Receipt receipt, ReceiptClaim claim)
     {
         lock (_lock) return _receipts.Verify(receipt, claim);

@@ -3,6 +3,7 @@ using Protean.Client.Proof;
 using Protean.Codec;
 using Protean.Cryptography;
 using Protean.Membership;
+using Protean.Units.Contracts;
 using Protean.Units;
 using Protean.Units.Execution;
 using Protean.Workflows;

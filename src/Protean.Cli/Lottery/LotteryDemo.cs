@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Protean.Client;
 using Protean.Client.Plans;
 using Protean.Client.Proof;
@@ -17,6 +18,9 @@ internal sealed class LotteryDemo : IDisposable
 
     // Tickets that are bought at the same time.
     private const int InFlight = 64;
+
+    // Whole runs that go one after the other while tickets are sold: opening the lottery, buying, and as much again for a busy machine.
+    private const int RunsOfSale = 4;
 
     // What a ticket costs all nodes together, in plans: its own, a contract called by each member and once before, and the call's effects. Doubled,
     // since a sale that ends too early leaves somebody without a ticket.
@@ -46,13 +50,13 @@ internal sealed class LotteryDemo : IDisposable
     {
         await _application.Publish(_organizer, cancel);
         _terminal.Step("contracts", $"token {_application.Token}, lottery {_application.Lottery}");
-        var pace = await Fund(cancel);
+        var (run, plan) = await Fund(cancel);
         var before = await Coins.Balances(_application, _network, Keys, cancel);
-        var instance = await Open(pace, cancel);
+        var instance = await Open(ShortestSale + (RunsOfSale * run) + (_participants.Length * PlansPerTicket * plan), cancel);
         var bought = await Sell(instance, cancel);
-        var run = await Reveal(instance, cancel);
+        var reveal = await Reveal(instance, cancel);
         var after = await Coins.Balances(_application, _network, Keys, cancel);
-        var (proof, report) = await Prove(run, cancel);
+        var (proof, report) = await Prove(reveal, cancel);
         var outcome = Canonical.Decode<LotteryOutcome>(report.Application!.Find("pick")!.Outputs.Find("output")!.Value.Span);
         return new LotteryResult(outcome, [.. Keys.Select((key, i) => new Holding(key, bought[i], before[i], after[i]))], proof, report);
     }
@@ -62,21 +66,22 @@ internal sealed class LotteryDemo : IDisposable
         foreach (var participant in _participants) participant.Identity.Dispose();
     }
 
-    /// <returns>How long one plan takes here and now, of many at once.</returns>
-    private async Task<TimeSpan> Fund(CancellationToken cancel)
+    /// <returns>How long one whole run takes here and now, and one plan of many at once.</returns>
+    private async Task<(TimeSpan Run, TimeSpan Plan)> Fund(CancellationToken cancel)
     {
         var coins = await Coins.Of(_application, _organizer, cancel);
+        var begun = Stopwatch.GetTimestamp();
         await coins.Mint(Supply, cancel);
+        var run = Stopwatch.GetElapsedTime(begun);
         _terminal.Step("supply", $"{Supply:N0} coins, the organizer's");
         await coins.Fund(Keys, FundsEach, cancel);
         _terminal.Step("funds", $"{FundsEach:N0} coins to each of {_participants.Length} participants");
-        return await coins.PaceOfPlans(InFlight, cancel);
+        return (run, await coins.PaceOfPlans(InFlight, cancel));
     }
 
     // The end of the sale is fixed before it begins, so it is chosen by how fast this machine is.
-    private async Task<Instance> Open(TimeSpan pace, CancellationToken cancel)
+    private async Task<Instance> Open(TimeSpan sale, CancellationToken cancel)
     {
-        var sale = ShortestSale + (_participants.Length * PlansPerTicket * pace);
         var end = DateTimeOffset.UtcNow + sale;
         var instance = await _application.Create(
             _organizer, "lottery", ["collect", "join", "open", "refund", "reveal"],

@@ -3,6 +3,7 @@ using Protean.Cryptography;
 using Protean.Membership;
 using Protean.Runtime;
 using Protean.Sealing;
+using Protean.Units.Contracts;
 using Protean.Units.Execution;
 using Protean.Workflows;
 
@@ -12,9 +13,6 @@ namespace Protean.Client.Plans;
 /// for a contract call the state that the contract reads (protocols 8.2, 8.6).</summary>
 internal sealed class RequestBuilder(Session session, RunJournal journal, RunState state, IReadOnlyList<Identity> cosigners)
 {
-    /// <summary>The unordered question that a randomness unit answers with a beacon round's record.</summary>
-    public const string BeaconQuery = "beacon";
-
     private const string ExecutionClass = "execution";
 
     private Network Network => session.Network;
@@ -32,7 +30,7 @@ internal sealed class RequestBuilder(Session session, RunJournal journal, RunSta
         var needs = new StepNeeds(CaseOf(bare, unit), LeastHeight);
         if (needs.Own is not { MinHeight: 0, MinTimeMs: 0 })
             await Network.Head(unit.UnitId, needs.Own.MinHeight, needs.Own.MinTimeMs, cancel);
-        var isCall = unit.Class == ExecutionClass && Plan.Workflow.Steps[step].Function == ExecutionTransactions.Call;
+        var isCall = unit.Class == ExecutionClass && Plan.Workflow.Steps[step].Function == Effects.Function;
         var request = isCall ? await WithWitness(bare, unit, needs, cancel) : await Show(bare, needs, cancel);
         return (Request.Planned)session.Sign(request, unit, Signers(step));
     }
@@ -96,7 +94,7 @@ internal sealed class RequestBuilder(Session session, RunJournal journal, RunSta
     {
         var heights = await Task.WhenAll(needs.Shown.Select(need => Show(need.Key, need.Value, cancel)));
         var beacons = await Task.WhenAll(needs.Beacons.Select(beacon =>
-            Network.Hint<BeaconRecord>(beacon.Unit, BeaconQuery, Values.OfU64(beacon.Round), cancel)));
+            Network.BeaconRound(beacon.Unit, beacon.Round, cancel)));
         return request with { Proofs = request.Proofs with { Heights = heights, Beacons = beacons } };
     }
 
@@ -157,7 +155,7 @@ internal sealed class RequestBuilder(Session session, RunJournal journal, RunSta
     {
         var context = new AdmissionContext(
             unit.UnitId, Network.Directory.CurrentEpoch, 0, 0, Session.TransactionsOf(unit.Class), Network.Directory,
-            static _ => false, static _ => false);
+            static _ => false);
         var receipts = new ReceiptVerifier(Network.Directory, Ed25519Scheme.Instance, new VerifiedSeals());
         return (AdmissionCase.Planned)AdmissionCase.Of(request, context, Ed25519Scheme.Instance, receipts, null);
     }

@@ -1,5 +1,5 @@
 using Protean.Codec;
-using Protean.Units.Execution;
+using Protean.Units.Contracts;
 
 namespace Protean.Client.Plans;
 

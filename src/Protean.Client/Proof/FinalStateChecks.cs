@@ -3,7 +3,7 @@ using Protean.Client.Plans;
 using Protean.Codec;
 using Protean.Runtime;
 using Protean.State;
-using Protean.Units.Execution;
+using Protean.Units.Contracts;
 
 namespace Protean.Client.Proof;
 

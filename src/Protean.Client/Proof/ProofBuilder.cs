@@ -2,7 +2,7 @@ using Protean.Client.Plans;
 using Protean.Codec;
 using Protean.Cryptography;
 using Protean.Runtime;
-using Protean.Units.Execution;
+using Protean.Units.Contracts;
 using Protean.Units.Randomness;
 using Protean.Workflows;
 
@@ -59,6 +59,6 @@ public static class ProofBuilder
     private static IEnumerable<Effects> EffectsOf(StepOutcome commit) =>
         from dependency in commit.Request.Proofs.Dependencies
         from opening in dependency.Openings
-        where opening.Value.Name == ExecutionTransactions.EffectsOutput
+        where opening.Value.Name == Effects.OutputName
         select Canonical.Decode<Effects>(opening.Value.Value.Span);
 }

@@ -5,6 +5,7 @@ using Protean.KeyGeneration;
 using Protean.Membership;
 using Protean.Runtime;
 using Protean.Sealing;
+using Protean.Units.Contracts;
 using Protean.Units.Execution;
 using Protean.Workflows;
 

@@ -44,7 +44,7 @@ internal static class RunChecks
         var context = new AdmissionContext(
             header.Context.UnitId, header.Context.Epoch, header.Height, header.TimeMs, Session.TransactionsOf(proof.UnitOf(step)!.Class),
                 proof.Directory,
-            static _ => false, beacon => beacon.Holds(proof.Receipts));
+            static _ => false);
         switch (new Admission(Ed25519Scheme.Instance, proof.Seals).Admit(step.Request, context))
         {
             case AdmissionDecision.Admitted admitted:

@@ -1,11 +1,24 @@
+using Microsoft.AspNetCore.Http;
 using Protean.Runtime;
 
 namespace Protean.Node.Api;
 
 internal static class ApiRefusals
 {
+    private const string UnknownUnitCode = "PRT-API-0001";
+    private const string NoQueryCode = "PRT-API-0005";
+
+    /// <summary>The status of an answer that holds nothing but a refusal: what may come is waited for (503), what is named and not there is not found
+    /// (404), and everything else is a fault of the question (400).</summary>
+    public static int StatusOf(Refusal refusal) => refusal switch
+    {
+        { Retry: true } => StatusCodes.Status503ServiceUnavailable,
+        { Code: UnknownUnitCode or NoQueryCode } => StatusCodes.Status404NotFound,
+        _ => StatusCodes.Status400BadRequest,
+    };
+
     public static Refusal UnknownUnit(string unitId) => new(
-        "PRT-API-0001", "this node does not serve that unit", Got: unitId.Length <= Limits.MaxAddress ? unitId : $"{unitId.Length} characters",
+        UnknownUnitCode, "this node does not serve that unit", Got: unitId.Length <= Limits.MaxAddress ? unitId : $"{unitId.Length} characters",
         Expected: "the identifier of a unit this node is a member of", Advice: "GET /v1/units lists the units; the directory tells their members.");
 
     public static Refusal NotBase64(string field) => new("PRT-API-0002", "a field is not base64", field, "base64", "something else");
@@ -19,7 +32,7 @@ internal static class ApiRefusals
     public static Refusal NoEpoch(ulong epoch) => new(
         "PRT-API-0010", "this node has no link into that epoch", Got: $"{epoch}", Retry: true, Advice: "Ask a member of the directory.");
 
-    public static Refusal NoQuery(string name) => new("PRT-API-0005", "the unit answers no such query", Got: name);
+    public static Refusal NoQuery(string name) => new(NoQueryCode, "the unit answers no such query", Got: name);
 
     public static Refusal TooMany(int count) => new(
         "PRT-API-0006", "too many keys and prefixes in one read", Expected: $"at most {Limits.MaxApiReads}", Got: $"{count}", Advice: "Ask for them in parts.");

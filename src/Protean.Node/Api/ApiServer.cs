@@ -74,8 +74,7 @@ public sealed class ApiServer : IAsyncDisposable
         var error = context.Features.Get<IExceptionHandlerFeature>()?.Error;
         var (status, refusal) = error switch
         {
-            RefusedException { Refusal.Retry: true } refused => (StatusCodes.Status503ServiceUnavailable, refused.Refusal),
-            RefusedException refused => (StatusCodes.Status404NotFound, refused.Refusal),
+            RefusedException refused => (ApiRefusals.StatusOf(refused.Refusal), refused.Refusal),
             Microsoft.AspNetCore.Http.BadHttpRequestException bad => (bad.StatusCode, ApiRefusals.BadRequest(bad.InnerException?.Message ?? bad.Message)),
             _ => (StatusCodes.Status500InternalServerError, ApiRefusals.Internal(error?.Message ?? "unknown")),
         };

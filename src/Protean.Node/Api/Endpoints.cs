@@ -104,7 +104,7 @@ internal sealed class Endpoints(Func<LinkedDirectory> current, Digest node, IRea
 
     private async Task<Ok<QueryAnswer>> Query(string unitId, string name, QueryMessage message)
     {
-        var answer = await Find(unitId).QueryAsync(name, FromBase64(message.Input, "input")) ?? throw new RefusedException(ApiRefusals.NoQuery(name));
+        var answer = await Find(unitId).QueryAsync(name, FromBase64(message.Input, "input"));
         return TypedResults.Ok(new QueryAnswer(Convert.ToBase64String(answer.Span)));
     }
 

@@ -83,23 +83,27 @@ public sealed class ServedUnit(IFunctionalUnit unit, UnitEntry entry, UnitMember
         IReadOnlyList<Bytes> keys, IReadOnlyList<Bytes> prefixes, ulong minHeight, TimeSpan atMost, CancellationToken cancellation) =>
         UntilAsync(() => Ask((member, _) => member.Reads.Prove(keys, prefixes, minHeight)), atMost, cancellation);
 
-    /// <exception cref="RefusedException">The unit cannot read the input.</exception>
-    public async Task<Bytes?> QueryAsync(string name, Bytes input)
+    /// <exception cref="RefusedException">The unit has no such question, cannot read the input, or has no answer.</exception>
+    public async Task<Bytes> QueryAsync(string name, Bytes input)
     {
-        var (answer, malformed) = await Ask((member, _) => Query(member, name, input));
-        return malformed is null ? answer : throw new RefusedException(ApiRefusals.BadRequest(malformed));
+        return await Ask((member, _) => Query(member, name, input)) switch
+        {
+            Answer.Given given => given.Value,
+            Answer.Refused refused => throw new RefusedException(refused.Refusal),
+            _ => throw new RefusedException(ApiRefusals.NoQuery(name)),
+        };
     }
 
     // An exception out of a call would stop the member: what a client sends must not.
-    private static (Bytes? Answer, string? Malformed) Query(UnitMember member, string name, Bytes input)
+    private static Answer? Query(UnitMember member, string name, Bytes input)
     {
         try
         {
-            return (member.Reads.Query(name, input), null);
+            return member.Reads.Query(name, input);
         }
         catch (MalformedException malformed)
         {
-            return (null, malformed.Message);
+            return new Answer.Refused(ApiRefusals.BadRequest(malformed.Message));
         }
     }
 

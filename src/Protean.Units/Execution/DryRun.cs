@@ -1,6 +1,7 @@
 using Protean.Codec;
 using Protean.Cryptography;
 using Protean.State;
+using Protean.Units.Contracts;
 
 namespace Protean.Units.Execution;
 

@@ -2,19 +2,14 @@ using Protean.Codec;
 using Protean.Cryptography;
 using Protean.Membership;
 using Protean.Runtime;
+using Protean.Units.Contracts;
 
 namespace Protean.Units.Execution;
 
 /// <summary>What the execution unit offers.</summary>
 public static class ExecutionTransactions
 {
-    /// <summary>The transaction whose receipts the state unit commits.</summary>
-    public const string Call = "call";
-
-    /// <summary>The output of <see cref="Call"/> that the state unit commits.</summary>
-    public const string EffectsOutput = "effects";
-
-    /// <summary>The input of <see cref="Call"/> that holds the method's arguments.</summary>
+    /// <summary>The input of <see cref="CallContract"/> that holds the method's arguments.</summary>
     public const string ArgumentInput = "argument";
 
     public static Transaction PublishContract { get; } = new(
@@ -26,7 +21,7 @@ public static class ExecutionTransactions
         [new("code", Bytes.Empty)]);
 
     public static Transaction CallContract { get; } = new(
-        Call, "Runs a contract on proven state. Changes nothing by itself: the effects are committed at the state unit.",
+        Effects.Function, "Runs a contract on proven state. Changes nothing by itself: the effects are committed at the state unit.",
         [
             new("contract", ValueKind.Digest, "The contract called first."),
             new("method", ValueKind.Text, "Its method."),
@@ -35,7 +30,7 @@ public static class ExecutionTransactions
             new(Admission.StateInput, ValueKind.Digest, "The sealed height whose state the call reads; bound from the request's witness."),
         ],
         [
-            new(EffectsOutput, ValueKind.Effects, "What the call read and wrote."),
+            new(Effects.OutputName, ValueKind.Effects, "What the call read and wrote."),
             new("output", ValueKind.Bytes, "What the method gave back."),
         ],
         Direct: false, Infallible: false, Pending: false,

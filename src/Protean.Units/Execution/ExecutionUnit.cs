@@ -4,6 +4,7 @@ using Protean.Membership;
 using Protean.Runtime;
 using Protean.Sealing;
 using Protean.State;
+using Protean.Units.Contracts;
 using Protean.Workflows;
 
 namespace Protean.Units.Execution;
@@ -22,7 +23,7 @@ public sealed class ExecutionUnit(IContractEngine engine) : IFunctionalUnit
         membership.Handle(ExecutionTransactions.PublishContract.Name, call => Publish(call, unit));
         membership.Handle(ExecutionTransactions.CallContract.Name, call => Run(call, unit));
         membership.HandleQuery(DryRun.Name, query =>
-            Bytes.Wrap(Canonical.Encode(Answer(Canonical.Decode<DryRun>(query.Input.Span), query.State, unit))));
+            new Answer.Given(Bytes.Wrap(Canonical.Encode(Answer(Canonical.Decode<DryRun>(query.Input.Span), query.State, unit)))));
     }
 
     /// <summary>What a call would come to on the state that is shown.</summary>
@@ -64,7 +65,7 @@ public sealed class ExecutionUnit(IContractEngine engine) : IFunctionalUnit
 
     /// <summary>What the receipt of a completed call seals.</summary>
     public static Outputs OutputsOf(Effects effects) =>
-        new([new(ExecutionTransactions.EffectsOutput, Bytes.Wrap(Canonical.Encode(effects))), new("output", effects.Output)]);
+        new([new(Effects.OutputName, Bytes.Wrap(Canonical.Encode(effects))), new("output", effects.Output)]);
 
     private Outcome Run(Call call, Digest unit)
     {

@@ -39,7 +39,7 @@ public sealed class Beacon
     /// <summary>Begins the rounds that are due. The first round is the first to fall due after the unit had its key.</summary>
     public void Begin(DueCall due)
     {
-        var next = NextRound(due.State) ?? (due.TimeMs - _startMs) / _periodMs + 1;
+        var next = NextRound(due.State) ?? RoundAfter(due.TimeMs);
         for (var begun = 0; begun < Limits.MaxBeaconRoundsPerBlock && TimeOf(next) <= due.TimeMs; begun++)
             due.Begin(RandomnessTransactions.Beacon, Values.OfU64(next++));
         due.State.Put(new MapEntry(Next, due.Height, Bytes.Empty, Values.OfU64(next)));
@@ -48,7 +48,12 @@ public sealed class Beacon
     /// <summary>The round that a pending result is about.</summary>
     public static ulong RoundOf(Bytes about) => BinaryPrimitives.ReadUInt64LittleEndian(about.Span);
 
-    private ulong TimeOf(ulong round) => _startMs + round * _periodMs;
+    /// <summary>Block time at which a round is due; the end of time for rounds beyond it.</summary>
+    public ulong TimeOf(ulong round) => round <= (ulong.MaxValue - _startMs) / _periodMs ? _startMs + (round * _periodMs) : ulong.MaxValue;
 
-    private static ulong? NextRound(MapView state) => state.Get(Next) is { } entry ? RoundOf(entry.Value) : null;
+    /// <summary>The first round after <paramref name="timeMs"/>.</summary>
+    public ulong RoundAfter(ulong timeMs) => timeMs < _startMs ? 1 : ((timeMs - _startMs) / _periodMs) + 1;
+
+    /// <summary>The round that begins next; null before the first.</summary>
+    public static ulong? NextRound(MapView state) => state.Get(Next) is { } entry ? RoundOf(entry.Value) : null;
 }

@@ -14,6 +14,10 @@ public static class RandomnessTransactions
 
     public static readonly (string Code, string Meaning) NoKey = ("PRT-RND-0101", "the unit's key is not generated yet");
 
+    public static readonly (string Code, string Meaning) NotDue = ("PRT-RND-0102", "the beacon's round is not sealed yet");
+
+    public static readonly (string Code, string Meaning) NoRound = ("PRT-RND-0103", "the beacon has no such round, or has it no longer");
+
     public static Transaction Draw { get; } = new(
         "draw", "64 random bytes that nobody could know or choose before the request was ordered. Asked again, the answer is the same.",
         [new(About, ValueKind.Bytes, "What is drawn for or from, such as the frozen list of tickets: the value depends on it.")],

@@ -26,17 +26,33 @@ public sealed class RandomnessUnit : IFunctionalUnit
             DrawResult.OfRequest(Key(membership), pending.ReplayKey, pending.InputsDigest, membership.Random));
         membership.HandlePending(RandomnessTransactions.Beacon, pending =>
             DrawResult.OfBeacon(Key(membership), Beacon.RoundOf(pending.About), membership.Random));
-        membership.HandleQuery(RandomnessTransactions.Beacon, query => Round(query, membership.Context.UnitId));
-        if (Beacon.Of(membership.Genesis) is not { } beacon) return;
+        var beacon = Beacon.Of(membership.Genesis);
+        membership.HandleQuery(RandomnessTransactions.Beacon, query => Round(query, beacon, membership.Context.UnitId));
+        if (beacon is null) return;
         membership.HandleDue(state => membership.Key(KeyPurpose) is null ? null : beacon.NextDue(state), beacon.Begin);
     }
 
     // The record of a sealed round, for requests that build on it.
-    private static Bytes? Round(Query query, Digest unitId)
+    private static Answer Round(Query query, Beacon? beacon, Digest unitId)
     {
-        if (query.Input.Length != sizeof(ulong) || query.Duty(RandomnessTransactions.Beacon, query.Input) is not { } round) return null;
-        var value = round.Outputs.Find(RandomnessTransactions.Value)!.Value;
-        return Bytes.Wrap(Canonical.Encode(new BeaconRecord(unitId, Beacon.RoundOf(query.Input), value, round.Receipt)));
+        if (query.Input.Length != sizeof(ulong)) throw new MalformedException($"a round of {query.Input.Length} bytes, {sizeof(ulong)} expected");
+        var round = Beacon.RoundOf(query.Input);
+        var reading = query.Duty(RandomnessTransactions.Beacon, query.Input);
+        if (reading.Sealed is not { } made) return new Answer.Refused(Missing(round, reading.Begun, beacon, Beacon.NextRound(query.State)));
+        var value = made.Outputs.Find(RandomnessTransactions.Value)!.Value;
+        return new Answer.Given(Bytes.Wrap(Canonical.Encode(new BeaconRecord(unitId, round, value, made.Receipt))));
+    }
+
+    private static Refusal Missing(ulong round, bool begun, Beacon? beacon, ulong? next)
+    {
+        if (beacon is null || (!begun && round < next))
+            return new Refusal(RandomnessTransactions.NoRound.Code, RandomnessTransactions.NoRound.Meaning,
+                Expected: beacon is null ? "a network with a beacon" : $"a round of the last epochs, at most {next}", Got: $"round {round}",
+                Advice: "Bind a round that is still to come.");
+        return new Refusal(RandomnessTransactions.NotDue.Code, RandomnessTransactions.NotDue.Meaning,
+            Expected: $"round {round}, due at {beacon.TimeOf(round)} ms of block time",
+            Got: begun ? "its shares are being gathered" : next is { } coming ? $"the next is round {coming}" : "no round yet",
+            Retry: true, Advice: "Ask again when it is due.");
     }
 
     private static KeyGeneration.ThresholdKey Key(IMembership membership) =>

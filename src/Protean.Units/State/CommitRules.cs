@@ -3,7 +3,7 @@ using Protean.Cryptography;
 using Protean.Runtime;
 using Protean.Sealing;
 using Protean.State;
-using Protean.Units.Execution;
+using Protean.Units.Contracts;
 using Protean.Workflows;
 
 namespace Protean.Units.State;
@@ -62,7 +62,7 @@ public static class CommitRules
 
     private static Finding? NoEffects(CommitCase commit) => First(commit.Calls, static call => call.Origin switch
     {
-        { Output: ExecutionTransactions.EffectsOutput, Leaf: { Function: ExecutionTransactions.Call, Status: ResultStatus.Ok } } => null,
+        { Output: Effects.OutputName, Leaf: { Function: Effects.Function, Status: ResultStatus.Ok } } => null,
         { } origin => new Finding($"{origin.Output} of {origin.Leaf.Function}, {origin.Leaf.Status}", "effects of a call"),
         null => new Finding("a value of no result", "effects of a call"),
     });

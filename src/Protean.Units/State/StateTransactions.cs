@@ -2,6 +2,7 @@ using Protean.Codec;
 using Protean.Cryptography;
 using Protean.Membership;
 using Protean.Runtime;
+using Protean.Units.Contracts;
 using Protean.Workflows;
 
 namespace Protean.Units.State;
@@ -40,7 +41,7 @@ public static class StateTransactions
         [new("version", ValueKind.U64, "The version of every entry written.")],
         Direct: false, Infallible: false, Pending: false,
         [.. CommitRules.Checks.Select(static check => (check.Code, check.What)), StateUnit.MalformedEffects],
-        [new("effects", Bytes.Wrap(Canonical.Encode(new Execution.Effects([], [], [], Bytes.Empty))))]);
+        [new("effects", Bytes.Wrap(Canonical.Encode(new Effects([], [], [], Bytes.Empty))))]);
 
     public static IReadOnlyList<Transaction> All { get; } = [Publish, Create, Write, Commit];
 }

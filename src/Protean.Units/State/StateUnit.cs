@@ -3,7 +3,7 @@ using Protean.Cryptography;
 using Protean.Membership;
 using Protean.Runtime;
 using Protean.State;
-using Protean.Units.Execution;
+using Protean.Units.Contracts;
 using Protean.Workflows;
 
 namespace Protean.Units.State;

@@ -14,10 +14,9 @@ namespace Protean.Runtime;
 /// <param name="Transactions">What the unit publishes.</param>
 /// <param name="Directory">As the unit's own log has it.</param>
 /// <param name="IsKnown">Whether the replay cache holds a key.</param>
-/// <param name="BeaconHolds">Whether a beacon record is true; a unit that takes no beacon input answers false.</param>
 public sealed record AdmissionContext(
     Digest UnitId, ulong Epoch, ulong Height, ulong TimeMs, IReadOnlyList<Transaction> Transactions, IDirectory Directory,
-    Func<Digest, bool> IsKnown, Func<BeaconRecord, bool> BeaconHolds)
+    Func<Digest, bool> IsKnown)
 {
     public Transaction? Find(string function) => Transactions.FirstOrDefault(transaction => transaction.Name == function);
 }

@@ -153,7 +153,7 @@ internal static class AdmissionChecks
 
     public static readonly Requirement<AdmissionCase> BeaconsHold =
         new("PRT-ADM-0021", "the beacon's rounds shown are true", "Ask the randomness unit for the round.",
-        static request => FirstFinding(request.Proofs.Beacons, beacon => request.Context.BeaconHolds(beacon) ? null
+        static request => FirstFinding(request.Proofs.Beacons, beacon => beacon.Holds(request.Receipts) ? null
             : new Finding($"round {beacon.Round} of unit {beacon.UnitId}")));
 
     // C5

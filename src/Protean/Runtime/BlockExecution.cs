@@ -111,7 +111,8 @@ internal sealed class BlockExecution(UnitLogic logic, BlockEdits edits, Block bl
     {
         var leaf = DutyLeaf(function, subject);
         if (ReplayCache.Find(edits.Replay, leaf.ReplayKey) is not null) return;
-        Begin(new ReplayEntry(logic.Epoch, leaf, null, new PendingState(subject, [])));
+        // A plan that builds on it may be as old as any that still runs.
+        Begin(new ReplayEntry(logic.Epoch + Limits.PlanEpochs + 1, leaf, null, new PendingState(subject, [])));
     }
 
     private void Begin(ReplayEntry entry)

@@ -54,13 +54,28 @@ public interface IMembership
     void HandleDue(Func<MapView, ulong?> next, Action<DueCall> execute);
 
     /// <summary>What one member alone answers, from its own state, unordered and unsealed: a dry run, say. Whoever asks trusts this member or checks.</summary>
-    void HandleQuery(string name, Func<Query, Bytes?> answer);
+    void HandleQuery(string name, Func<Query, Answer> answer);
 }
 
 /// <summary>An unordered question to one member.</summary>
 /// <param name="State">The unit's data as of the last executed block.</param>
-/// <param name="Duty">A sealed result of one of the unit's duties, by function and subject; null where there is none.</param>
-public sealed record Query(Bytes Input, MapView State, Func<string, Bytes, Reply.Done?> Duty);
+/// <param name="Duty">How one of the unit's duties stands, by function and subject.</param>
+public sealed record Query(Bytes Input, MapView State, Func<string, Bytes, DutyReading> Duty);
+
+/// <summary>A duty's result as a member has it.</summary>
+/// <param name="Begun">Whether the log has come to it; forgotten some epochs after its own.</param>
+/// <param name="Sealed">Null before it is sealed.</param>
+public sealed record DutyReading(bool Begun, Reply.Done? Sealed);
+
+/// <summary>What a member says to an unordered question.</summary>
+public abstract record Answer
+{
+    private Answer() { }
+
+    public sealed record Given(Bytes Value) : Answer;
+
+    public sealed record Refused(Refusal Refusal) : Answer;
+}
 
 /// <summary>One admitted transaction at its place in the log.</summary>
 /// <param name="Admitted">Resolved, type-checked inputs with where they came from, the caller, the replay key and the digests that the leaf will carry.</param>

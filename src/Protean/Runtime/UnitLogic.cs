@@ -17,7 +17,6 @@ internal sealed class UnitLogic : IMembership
     private readonly UnitMemberParts _parts;
     private readonly Dictionary<string, Func<PendingResult, ISharedResult>> _pending = [];
     private readonly Admission _admission;
-    private readonly ReceiptVerifier _receipts;
 
     public UnitLogic(UnitMemberParts parts, MapView keys)
     {
@@ -33,9 +32,7 @@ internal sealed class UnitLogic : IMembership
             return (generator, new KeyHolder(generator, parts.Self, parts.EncryptionSecret, parts.Random, parts.Store));
         })]);
         parts.Unit.Join(this);
-        var seals = new VerifiedSeals();
-        _admission = new Admission(new RememberedSignatures(parts.Scheme), seals);
-        _receipts = new ReceiptVerifier(parts.Directory, parts.Scheme, seals);
+        _admission = new Admission(new RememberedSignatures(parts.Scheme), new VerifiedSeals());
     }
 
     public UnitContext Context { get; }
@@ -50,7 +47,7 @@ internal sealed class UnitLogic : IMembership
     public KeyGenerations KeyGenerations { get; }
     public DecodedEntries Decoded { get; }
     public Dictionary<string, Func<Call, Outcome>> Handlers { get; } = new(StringComparer.Ordinal);
-    public Dictionary<string, Func<Query, Bytes?>> Queries { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, Func<Query, Answer>> Queries { get; } = new(StringComparer.Ordinal);
     public (Func<MapView, ulong?> Next, Action<DueCall> Execute)? Due { get; private set; }
 
     /// <summary>For people: "randomness".</summary>
@@ -70,7 +67,7 @@ internal sealed class UnitLogic : IMembership
 
     public void HandleDue(Func<MapView, ulong?> next, Action<DueCall> execute) => Due = (next, execute);
 
-    public void HandleQuery(string name, Func<Query, Bytes?> answer) => Queries.Add(name, answer);
+    public void HandleQuery(string name, Func<Query, Answer> answer) => Queries.Add(name, answer);
 
     public ISharedResult BeginPending(PendingResult pending) => _pending[pending.Function](pending);
 
@@ -84,5 +81,5 @@ internal sealed class UnitLogic : IMembership
         request,
         new AdmissionContext(
             Context.UnitId, Epoch, height, timeMs, _parts.Unit.Transactions, Directory,
-            key => replay.Get(new Bytes(key.Span)) is not null, beacon => beacon.Holds(_receipts)));
+            key => replay.Get(new Bytes(key.Span)) is not null));
 }

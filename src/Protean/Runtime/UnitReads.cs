@@ -43,11 +43,15 @@ public sealed class UnitReads
         return made is null ? null : new EpochLink(Canonical.Decode<EpochRecord>(made.Outputs.Find("record")!.Value.Span), made.Receipt);
     }
 
-    /// <summary>A result that the unit found by itself, such as a beacon round; null before it is sealed.</summary>
-    public Reply.Done? Duty(string function, Bytes subject) => _results.Find(RequestDigests.Duty(function, subject));
+    /// <summary>A result that the unit found by itself, such as a beacon round.</summary>
+    public DutyReading Duty(string function, Bytes subject)
+    {
+        var key = RequestDigests.Duty(function, subject);
+        return new DutyReading(ReplayCache.Find(_state.Replay, key) is not null, _results.Find(key));
+    }
 
     /// <summary>Answers an unordered question from this member's state; null where the unit has no such question.</summary>
-    public Bytes? Query(string name, Bytes input) => _logic.Queries.TryGetValue(name, out var answer) ? answer(new Query(input, _state.Data, Duty)) : null;
+    public Answer? Query(string name, Bytes input) => _logic.Queries.TryGetValue(name, out var answer) ? answer(new Query(input, _state.Data, Duty)) : null;
 
     /// <summary>How far each of the unit's key generations is.</summary>
     public IReadOnlyList<(string Purpose, bool Ready, string Progress)> Keys =>

@@ -90,7 +90,7 @@ internal sealed class InMemoryNetwork : HttpMessageHandler
                 return Json(new KeyMessage(Base64(key.Receipt), Base64(key.Outputs), Base64(key.Record)));
             default:
                 var input = Bytes.Wrap(Convert.FromBase64String(Parse<QueryMessage>(body).Input));
-                return Json(new QueryAnswer(Convert.ToBase64String(member.Reads.Query(path[4], input)!.Value.Span)));
+                return Json(new QueryAnswer(Convert.ToBase64String(((Answer.Given)member.Reads.Query(path[4], input)!).Value.Span)));
         }
     }
 

@@ -5,7 +5,7 @@ using Protean.Cryptography;
 using Protean.Membership;
 using Protean.Sealing;
 using Protean.State;
-using Protean.Units.Execution;
+using Protean.Units.Contracts;
 using Xunit;
 
 namespace Protean.Tests.Client;

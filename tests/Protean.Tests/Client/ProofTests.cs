@@ -6,6 +6,7 @@ using Protean.Membership;
 using Protean.Runtime;
 using Protean.Sealing;
 using Protean.State;
+using Protean.Units.Contracts;
 using Protean.Units.Execution;
 using Xunit;
 

@@ -1,5 +1,6 @@
 using Protean.Codec;
 using Protean.Cryptography;
+using Protean.Units.Contracts;
 using Protean.Units.Execution;
 using Protean.Wasm;
 using Xunit;

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Protean.Codec;
 using Protean.Cryptography;
-using Protean.Units.Execution;
+using Protean.Units.Contracts;
 
 namespace Protean.Tests.Contracts;
 

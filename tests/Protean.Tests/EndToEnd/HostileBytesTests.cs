@@ -68,7 +68,7 @@ public sealed class HostileBytesTests(LiveNetwork live) : LiveTests(live)
     [InlineData("", HttpStatusCode.BadRequest)]
     [InlineData("garbage", HttpStatusCode.BadRequest)]
     [InlineData("{\"request\": 7}", HttpStatusCode.BadRequest)]
-    [InlineData("{\"request\": \"no base64!\"}", HttpStatusCode.NotFound)]
+    [InlineData("{\"request\": \"no base64!\"}", HttpStatusCode.BadRequest)]
     [InlineData("deep", HttpStatusCode.BadRequest)]
     [InlineData("oversize", HttpStatusCode.RequestEntityTooLarge)]
     public Task Garbage_at_the_API_is_refused_with_a_code_and_the_node_goes_on(string what, HttpStatusCode status) => GoesOn(async () =>

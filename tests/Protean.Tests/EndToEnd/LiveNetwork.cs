@@ -26,7 +26,7 @@ public sealed class OnALiveNetwork : ICollectionFixture<LiveNetwork>
 /// <summary>Real nodes on loopback sockets, with token and lottery deployed, a supply, and users who hold coins.</summary>
 public sealed class LiveNetwork : IAsyncLifetime
 {
-    internal const int NodeCount = 5, MemberCount = 4;
+    internal const int NodeCount = 5, MemberCount = 4, BeaconSeconds = 2;
     internal const ulong Supply = 1_000_000, FundsEach = 1_000;
     private const int FundedUsers = 48;
 
@@ -57,7 +57,7 @@ public sealed class LiveNetwork : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var folder = NetworkFolder.Create(_folder.At("network"), NetworkShape.Of(NodeCount, MemberCount));
+        var folder = NetworkFolder.Create(_folder.At("network"), NetworkShape.Of(NodeCount, MemberCount) with { BeaconSeconds = BeaconSeconds });
         Nodes.AddRange(folder.Nodes.Select(node => new LiveNode(folder, node)));
         _running = await RunningNetwork.StartAsync(folder, StartNode, static _ => { }, default);
         _network = await Connect();

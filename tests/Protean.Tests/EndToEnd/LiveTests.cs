@@ -7,6 +7,7 @@ using Protean.Membership;
 using Protean.Runtime;
 using Protean.State;
 using Protean.Tests.Contracts;
+using Protean.Units.Contracts;
 using Protean.Units.Execution;
 using Protean.Workflows;
 using Xunit;

@@ -3,6 +3,7 @@ using Protean.Client.Plans;
 using Protean.Codec;
 using Protean.Membership;
 using Protean.Runtime;
+using Protean.Units.Contracts;
 using Protean.Units.Execution;
 using Protean.Workflows;
 using Xunit;

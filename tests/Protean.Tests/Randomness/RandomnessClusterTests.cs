@@ -57,13 +57,13 @@ public sealed class RandomnessClusterTests
         var key = KeyOf(cluster);
         for (var round = first; round < first + 3; round++)
         {
-            var done = cluster[2].Reads.Duty("beacon", CountingUnit.U64(round))!;
+            var done = cluster[2].Reads.Duty("beacon", CountingUnit.U64(round)).Sealed!;
             Assert.Null(RandomnessRecord.Verify(done.Record, key, done.Receipt.Leaf, done.Outputs));
             Assert.True(RandomnessRecord.ProvesBeacon(done.Record, key, round, done.Outputs.Find("value")!.Value));
         }
-        Assert.Null(cluster[2].Reads.Duty("beacon", CountingUnit.U64(first + 10)));
+        Assert.Equal(new DutyReading(false, null), cluster[2].Reads.Duty("beacon", CountingUnit.U64(first + 10)));
 
-        var record = Canonical.Decode<BeaconRecord>(cluster[3].Reads.Query("beacon", CountingUnit.U64(first))!.Value.Span);
+        var record = Canonical.Decode<BeaconRecord>(Assert.IsType<Answer.Given>(cluster[3].Reads.Query("beacon", CountingUnit.U64(first))).Value.Span);
         var receipts = new ReceiptVerifier(cluster.Directory, cluster.Scheme, new VerifiedSeals());
         Assert.True(record.Holds(receipts));
         Assert.False((record with { Round = first + 1 }).Holds(receipts));

@@ -320,11 +320,19 @@ public sealed class AdmissionTests
     [Fact]
     public void A_beacon_round_that_is_not_true_is_refused()
     {
-        var context = _requests.Context("execution") with { BeaconHolds = static _ => false };
-        var pay = _requests.Pay();
-        var beacon = new BeaconRecord(Network.Id("randomness"), 1, Bytes.Of("v"), pay.Plan.Receipt);
-        Requests.RefusedOnlyBy("PRT-ADM-0021", _requests.Sign(pay with { Proofs = pay.Proofs with { Beacons = [beacon] } }, context),
-            context);
+        var context = _requests.Context("execution");
+        var round = _requests.Beacon(1, Bytes.Of("v"));
+        Requests.Admitted(Showing(round), context);
+        Requests.RefusedOnlyBy("PRT-ADM-0021", Showing(round with { Round = 2 }), context);
+        Requests.RefusedOnlyBy("PRT-ADM-0021", Showing(round with { Value = Bytes.Of("chosen") }), context);
+        Requests.RefusedOnlyBy("PRT-ADM-0021", Showing(round with { UnitId = Network.Id("state") }), context);
+        Requests.RefusedOnlyBy("PRT-ADM-0021", Showing(round with { Receipt = _requests.Pay().Plan.Receipt }), context);
+
+        Request Showing(BeaconRecord beacon)
+        {
+            var pay = _requests.Pay();
+            return _requests.Sign(pay with { Proofs = pay.Proofs with { Beacons = [beacon] } }, context);
+        }
     }
 
     [Fact]

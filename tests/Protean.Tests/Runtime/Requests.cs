@@ -43,8 +43,7 @@ internal sealed class Requests
             TestNetwork.Client.PublicKey, nonce), Network.Compiler())).Plan;
 
     public AdmissionContext Context(string unitClass, ulong timeMs = 3000, ulong epoch = Epoch, uint ordinal = 0) => new(
-        Network.Id(unitClass, ordinal), epoch, 50, timeMs, TestNetwork.TransactionsOf(unitClass), Network, static _ => false, static _ =>
-            true);
+        Network.Id(unitClass, ordinal), epoch, 50, timeMs, TestNetwork.TransactionsOf(unitClass), Network, static _ => false);
 
     public ProvenHeight Height(ulong height = 100, ulong timeMs = 6000, string unitClass = "state", StateWitness? witness = null) =>
         new(TestNetwork.Sealed(Network.Header(Network.Id(unitClass), Epoch, height, timeMs, Roots.Root)), witness);
@@ -83,6 +82,14 @@ internal sealed class Requests
             status, outputs.Digest);
         var receipt = Network.Receipt(unit is null ? plan.UnitIdOf(subject) : Network.Id(unit), spoil is null ? leaf : spoil(leaf), epoch);
         return new Dependency(step, receipt, [outputs.Open("effects"), outputs.Open("value")]);
+    }
+
+    /// <summary>A round of the beacon, sealed.</summary>
+    public BeaconRecord Beacon(ulong round, Bytes value)
+    {
+        var leaf = new ResultLeaf(Digest.Zero, 0, RequestDigests.Duty(BeaconRecord.Function, Values.OfU64(round)), default, default,
+            BeaconRecord.Function, ResultStatus.Ok, BeaconRecord.OutputsOf(round, value).Digest);
+        return new BeaconRecord(Network.Id("randomness"), round, value, Network.Receipt(Network.Id("randomness"), leaf, Epoch));
     }
 
     public Request Sign(Request request, AdmissionContext context, SigningKey? key = null)

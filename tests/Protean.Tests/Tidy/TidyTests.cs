@@ -11,13 +11,6 @@ public sealed partial class TidyTests
 
     private const string Units = "src/Protean.Units";
 
-    /// <summary>The form of contract effects stands with the unit that makes them, and the state unit applies them.</summary>
-    private static readonly (string From, string To, string Type)[] NamedAcrossUnits =
-    [
-        ("State", "Execution", "Effects"), ("State", "Execution", "WriteEffect"), ("State", "Execution", "ContractKeys"),
-        ("State", "Execution", "ExecutionTransactions"),
-    ];
-
     private static readonly string[] ForbiddenWords = ["Manager", "Helper", "Util", "Utils", "Common", "Processor", "Service"];
 
     private static readonly IReadOnlyList<Source> Product = Repository.Sources("src");
@@ -54,12 +47,9 @@ public sealed partial class TidyTests
             foreach (var source in Product.Where(source => source.Path.StartsWith($"{Units}/{from}/", StringComparison.Ordinal)))
                 foreach (var to in folders.Where(to => to != from))
                 {
-                    var allowed = NamedAcrossUnits.Where(name => name.From == from && name.To == to).Select(static name => name.Type).ToArray();
-                    var imports = Regex.IsMatch(source.Code, $@"\bProtean\.Units\.{to}\b");
-                    Assert.False(imports && allowed.Length == 0, $"{source.Path} names Protean.Units.{to}");
-                    foreach (var type in types[to].Except(allowed))
-                        Assert.False(Regex.IsMatch(source.Code, imports ? NameOfType(type) : $@"(?<![\w.]){to}\.{type}\b"),
-                            $"{source.Path} names {to}.{type}");
+                    Assert.False(Regex.IsMatch(source.Code, $@"\bProtean\.Units\.{to}\b"), $"{source.Path} names Protean.Units.{to}");
+                    foreach (var type in types[to])
+                        Assert.False(Regex.IsMatch(source.Code, $@"(?<![\w.]){to}\.{type}\b"), $"{source.Path} names {to}.{type}");
                 }
     }
 
@@ -113,9 +103,6 @@ public sealed partial class TidyTests
             .Where(match => !Regex.IsMatch(match.Groups["body"].Value, match.Groups["name"] is { Success: true, Value: var name }
                 ? $@"\b(throw|{name})\b" : @"\bthrow\b"))
             .Select(match => At(source, match))));
-
-    // Not after a dot, nor after another name, as where a member is declared that is called like the type.
-    private static string NameOfType(string type) => $@"(?<![\w.])(?<!\b(?!(?:new|is|as|not|return|static)\b)\w+\s+){type}\b";
 
     private static string At(Source source, Match match) => $"{source.Path}:{source.LineOf(match.Index)}: {match.Value.Trim()}";
 

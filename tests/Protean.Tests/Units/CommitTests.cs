@@ -2,7 +2,7 @@ using Protean.Codec;
 using Protean.Cryptography;
 using Protean.Runtime;
 using Protean.Sealing;
-using Protean.Units.Execution;
+using Protean.Units.Contracts;
 using Protean.Units.State;
 using Protean.Workflows;
 using Xunit;

@@ -1,6 +1,7 @@
 using Protean.Codec;
 using Protean.Cryptography;
 using Protean.Runtime;
+using Protean.Units.Contracts;
 using Protean.Units.Execution;
 
 namespace Protean.Tests.Units;

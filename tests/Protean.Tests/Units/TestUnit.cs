@@ -16,7 +16,7 @@ namespace Protean.Tests.Units;
 internal sealed class TestUnit : IMembership
 {
     private readonly SortedDictionary<string, Func<Call, Outcome>> _handlers = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, Func<Query, Bytes?>> _queries = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, Func<Query, Answer>> _queries = new(StringComparer.Ordinal);
     private readonly IFunctionalUnit _unit;
     private ulong _nonce;
 
@@ -52,7 +52,7 @@ internal sealed class TestUnit : IMembership
 
     public ThresholdKey? Key(string purpose) => Keys.GetValueOrDefault(purpose);
     public void Handle(string transaction, Func<Call, Outcome> execute) => _handlers.Add(transaction, execute);
-    public void HandleQuery(string name, Func<Query, Bytes?> answer) => _queries.Add(name, answer);
+    public void HandleQuery(string name, Func<Query, Answer> answer) => _queries.Add(name, answer);
     public void HandlePending(string function, Func<PendingResult, ISharedResult> begin) => Pending.Add(function, begin);
     public void HandleDue(Func<MapView, ulong?> next, Action<DueCall> execute) => Due = (next, execute);
 
@@ -67,7 +67,8 @@ internal sealed class TestUnit : IMembership
         Execute(plan.Workflow.Steps[step].Function, inputs, plan.Workflow.Steps[step].Authorization is Authorization.Client ? plan.Client
             : null, [plan.Client], plan, step, state);
 
-    public Bytes Ask(string query, Bytes question) => _queries[query](new Query(question, State, static (_, _) => null))!.Value;
+    public Bytes Ask(string query, Bytes question) =>
+        ((Answer.Given)_queries[query](new Query(question, State, static (_, _) => new DutyReading(false, null)))).Value;
 
     /// <summary>The state as it is now, sealed, with a witness of these keys and prefixes.</summary>
     public ProvenHeight Prove(IReadOnlyList<Bytes> keys, IReadOnlyList<Bytes>? prefixes = null)

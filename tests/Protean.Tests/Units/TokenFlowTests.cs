@@ -2,6 +2,7 @@ using Protean.Codec;
 using Protean.Cryptography;
 using Protean.Runtime;
 using Protean.Tests.Contracts;
+using Protean.Units.Contracts;
 using Protean.Units.Execution;
 using Protean.Units.State;
 using Protean.Wasm;

@@ -1,6 +1,7 @@
 using Protean.Codec;
 using Protean.Cryptography;
 using Protean.Tests.Contracts;
+using Protean.Units.Contracts;
 using Protean.Units.Execution;
 using Protean.Wasm;
 using Xunit;

@@ -1,7 +1,7 @@
 using Protean.Codec;
 using Protean.Cryptography;
 
-namespace Protean.Units.Execution;
+namespace Protean.Units.Contracts;
 
 /// <summary>A key that a call read, with the version it saw, or none where the key was absent.</summary>
 public sealed record ReadEffect(Bytes Key, ulong? Version) : ICanonical<ReadEffect>
@@ -35,6 +35,12 @@ public sealed record WriteEffect(Digest Contract, Bytes Key, Bytes? Value) : ICa
 /// each list is strictly ascending by key, so there is one form.</summary>
 public sealed class Effects : ICanonical<Effects>, IEquatable<Effects>
 {
+    /// <summary>The transaction of execution units whose receipts state units commit.</summary>
+    public const string Function = "call";
+
+    /// <summary>Its output that holds the effects.</summary>
+    public const string OutputName = "effects";
+
     public Effects(IReadOnlyList<ReadEffect> reads, IReadOnlyList<PrefixEffect> prefixes, IReadOnlyList<WriteEffect> writes, Bytes output)
     {
         RequireAscending(reads, static read => read.Key);

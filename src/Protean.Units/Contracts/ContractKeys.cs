@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Protean.Codec;
 using Protean.Cryptography;
 
-namespace Protean.Units.Execution;
+namespace Protean.Units.Contracts;
 
 /// <summary>Where a contract's state lies in the state unit: <c>"c/" || execution unit[32] || "/" || contract[32] || "/" || key</c>
 /// (protocols 8.6).</summary>

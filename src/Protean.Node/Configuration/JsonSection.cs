@@ -45,9 +45,22 @@ internal sealed class JsonSection
     {
         _read.Add(key);
         if (!_object.TryGetProperty(key, out var value)) return null;
-        return value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text
+        return value.ValueKind == JsonValueKind.String && Unescaped(key, value) is { Length: > 0 } text
             ? text
             : throw Invalid(_path, key, "a text that is not empty", Kind(value));
+    }
+
+    // The parser leaves what stands between quotes as it is: half a surrogate pair, or bytes that are no UTF-8, show only here.
+    private string Unescaped(string key, JsonElement value)
+    {
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException malformed)
+        {
+            throw new RefusedException(NodeRefusals.ConfigurationInvalid(_path, key, "a text in UTF-8", "bytes or escapes that are none"), malformed);
+        }
     }
 
     public T Parsed<T>(string key, string expected, TryParse<T> parse)

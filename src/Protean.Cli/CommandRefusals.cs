@@ -27,6 +27,11 @@ internal static class CommandRefusals
 
     public static Refusal NotATime(string got) => new("PRT-CMD-0008", "this is no time", Expected: "a time like 2026-01-31T12:00:00Z", Got: got);
 
+    public static Refusal NoFault(string got) => new(
+        "PRT-CMD-0009", "no simulation draws this fault", Expected: "names of faults with commas between them; see `protean simulate --help`", Got: got);
+
+    public static Refusal NotASeedRange(string got) => new("PRT-CMD-0010", "these are no seeds", Expected: "a number, or two like 1..1000", Got: got);
+
     /// <summary>Not foreseen; shown so that it can be reported.</summary>
     public static Refusal Fault(Exception exception) => new(
         "PRT-CMD-0099", "a fault in this program", exception.TargetSite?.DeclaringType?.FullName ?? "", "", $"{exception.GetType().Name}: {exception.Message}",

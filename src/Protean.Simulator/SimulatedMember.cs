@@ -1,5 +1,6 @@
 using Protean.Codec;
 using Protean.Runtime;
+using Protean.Simulator.Campaigns;
 
 namespace Protean.Simulator;
 
@@ -44,18 +45,20 @@ public sealed class SimulatedMember<TMessage, TOutput> where TMessage : class, I
         Input("start", default, (protocol, effects) => protocol.Start(effects), mayCrash: false);
     }
 
-    /// <summary>The member stops between two inputs; nothing durable is lost.</summary>
-    public void Crash()
+    /// <summary>The member stops between two inputs; nothing is lost that is durable, or that its disk called durable and was not.</summary>
+    public void Crash(string fault = Faults.Crash)
     {
         if (Protocol is null) return;
-        _simulation.Counters.Add("fault/crash");
+        Fault(fault);
+        if (_store.Lies) _store.LoseAllBut(_simulation.Dice.Between(0, _store.Undurable));
+        _store.Lies = false;
         Stop();
     }
 
     public void Restart(bool loseDisk = false)
     {
         if (Protocol is not null) throw new InvalidOperationException($"member {Id} runs");
-        _simulation.Counters.Add(loseDisk ? "fault/lost-disk" : "fault/restart");
+        Fault(loseDisk ? Faults.LostDisk : "restart");
         if (loseDisk) _store = new FaultyStore(new InMemoryStore());
         _lostDisk |= loseDisk;
         Start();
@@ -77,10 +80,27 @@ public sealed class SimulatedMember<TMessage, TOutput> where TMessage : class, I
     /// <summary>Starts again on another disk, without knowing.</summary>
     public void RestartOn(IStore disk)
     {
-        _simulation.Counters.Add("fault/older-disk");
+        Fault(Faults.OlderDisk);
         _store = new FaultyStore(disk);
         Start();
     }
+
+    /// <summary>From now on the disk says that writes are durable before they are.</summary>
+    public void LetDiskLie()
+    {
+        Fault(Faults.LostFsync);
+        _store.Lies = true;
+    }
+
+    /// <summary>A bit of one stored value flips.</summary>
+    public void DamageDisk()
+    {
+        Fault(Faults.BitFlip);
+        _store.Flip(_simulation.Dice);
+    }
+
+    /// <summary>The next write fails; when the member has stopped, there is room again.</summary>
+    public void FillDisk() => _store.IsFull = true;
 
     internal void Deliver(MemberId from, byte[] bytes)
     {
@@ -95,7 +115,7 @@ public sealed class SimulatedMember<TMessage, TOutput> where TMessage : class, I
             _simulation.Counters.Add("message/malformed");
             return;
         }
-        var name = message.GetType().Name;
+        var name = Simulation<TMessage, TOutput>.NameOf(message);
         _simulation.Counters.Add("message/" + name);
         _simulation.Trace.Note(() => $"{_simulation.Elapsed,8} {from} -> {Id} {message}");
         Input(name, bytes, (protocol, effects) => protocol.Receive(from, message, effects));
@@ -106,7 +126,15 @@ public sealed class SimulatedMember<TMessage, TOutput> where TMessage : class, I
     {
         if (Protocol is null || _effects is not { } effects) return;
         _simulation.Trace.Add(what, Id, _simulation.Time, detail);
-        input(Protocol, effects);
+        try
+        {
+            input(Protocol, effects);
+        }
+        catch (DiskFaultException fault)
+        {
+            StopBy(fault.Fault);
+            return;
+        }
         if (mayCrash && _simulation.Dice.Chance(_simulation.CrashPerMille)) CrashAmidst();
         else
         {
@@ -118,13 +146,32 @@ public sealed class SimulatedMember<TMessage, TOutput> where TMessage : class, I
     // The input's messages never leave; of its writes, a beginning may have reached the disk.
     private void CrashAmidst()
     {
-        _simulation.Counters.Add("fault/crash-amidst");
-        _store.LoseAllBut(_simulation.Dice.Between(0, _store.Undurable));
+        var (written, kept) = (_store.Undurable, _simulation.Dice.Between(0, _store.Undurable));
+        Fault(kept < written && _simulation.TearsWrites ? Faults.TornWrite : Faults.CrashAmidst);
+        _store.LoseAllBut(kept);
         Stop();
-        _simulation.Schedule((ulong)_simulation.Dice.Between(1, _simulation.RestartDelay), () =>
-        {
-            if (Protocol is null) Restart();
-        });
+        ComeBack();
+    }
+
+    // A damaged disk is no use any more; a full one is cleared.
+    private void StopBy(string diskFault)
+    {
+        Fault(diskFault == FaultyStore.Full ? Faults.FullDisk : "bit-flip-found");
+        _store.LoseAllBut(_simulation.Dice.Between(0, _store.Undurable));
+        _store.IsFull = false;
+        Stop();
+        if (diskFault == FaultyStore.Full) ComeBack();
+    }
+
+    private void ComeBack() => _simulation.Schedule((ulong)_simulation.Dice.Between(1, _simulation.RestartDelay), () =>
+    {
+        if (Protocol is null) Restart();
+    });
+
+    private void Fault(string name)
+    {
+        _simulation.Counters.Add("fault/" + name);
+        _simulation.Trace.Note(() => $"{_simulation.Elapsed,8} {Id} {name}");
     }
 
     private void Stop()
@@ -133,7 +180,6 @@ public sealed class SimulatedMember<TMessage, TOutput> where TMessage : class, I
         _effects = null;
         _timers.Clear();
         _simulation.Trace.Add("down", Id, _simulation.Time);
-        _simulation.Trace.Note(() => $"{_simulation.Elapsed,8} {Id} down");
     }
 
     private void SetTimer(TimerId timer, TimeSpan delay)

@@ -1,6 +1,7 @@
 using Protean.Codec;
 using Protean.Consensus;
 using Protean.Runtime;
+using Protean.Simulator.Campaigns;
 
 namespace Protean.Simulator;
 
@@ -53,6 +54,9 @@ public sealed class Simulation<TMessage, TOutput> where TMessage : class, ICanon
     /// <summary>Inputs, per thousand, in whose midst the member crashes; it starts again after <see cref="RestartDelay"/>.</summary>
     public int CrashPerMille { get; set; }
 
+    /// <summary>Crashes amidst an input may tear what it wrote.</summary>
+    public bool TearsWrites { get; set; }
+
     /// <summary>Milliseconds, at most.</summary>
     public int RestartDelay { get; set; } = 1000;
 
@@ -61,6 +65,16 @@ public sealed class Simulation<TMessage, TOutput> where TMessage : class, ICanon
 
     /// <summary>Called with every message that leaves a member, whether it arrives or not.</summary>
     public Action<MemberId, TMessage>? OnSent { get; set; }
+
+    /// <summary>Called with every frame before the network has its way with it.</summary>
+    public Action<MemberId, byte[]>? OnFrame { get; set; }
+
+    /// <summary>Senders whose messages travel as fast as any can.</summary>
+    public IReadOnlySet<MemberId> Hurried { get; set; } = new HashSet<MemberId>();
+
+    /// <summary>What a message is counted as: its type, and of one that carries another, the other's.</summary>
+    internal static string NameOf(TMessage message) =>
+        message is UnitMessage.Ordering ordering ? ordering.Message.GetType().Name : message.GetType().Name;
 
     public IReadOnlyList<MemberId> Ids => [.. _members.Select(member => member.Id)];
     public SimulatedMember<TMessage, TOutput> this[MemberId id] => _members[id.Index - 1];
@@ -102,6 +116,7 @@ public sealed class Simulation<TMessage, TOutput> where TMessage : class, ICanon
     /// <summary>Puts bytes on the wire, whatever they are.</summary>
     internal void Transmit(MemberId from, MemberId to, byte[] bytes)
     {
+        OnFrame?.Invoke(from, bytes);
         if (!Link(from, to))
         {
             Counters.Add("fault/cut");
@@ -109,13 +124,20 @@ public sealed class Simulation<TMessage, TOutput> where TMessage : class, ICanon
         }
         if (Dice.Chance(Conditions.LossPerMille))
         {
-            Counters.Add("fault/loss");
+            Counters.Add("fault/" + Faults.Loss);
             return;
         }
-        Schedule((ulong)Conditions.Delay(Dice), () => this[to].Deliver(from, bytes));
+        Post(from, to, bytes);
         if (!Dice.Chance(Conditions.DuplicatePerMille)) return;
-        Counters.Add("fault/duplicate");
-        Schedule((ulong)Conditions.Delay(Dice), () => this[to].Deliver(from, bytes));
+        Counters.Add("fault/" + Faults.Duplicate);
+        Post(from, to, bytes);
+    }
+
+    private void Post(MemberId from, MemberId to, byte[] bytes)
+    {
+        var delay = Hurried.Contains(from) ? Conditions.MinDelay : Conditions.Delay(Dice);
+        if (delay > Conditions.MaxDelay) Counters.Add("fault/" + Faults.Delay);
+        Schedule((ulong)delay, () => this[to].Deliver(from, bytes));
     }
 
     private void Step()

@@ -81,6 +81,9 @@ public sealed class Twins<TMessage, TOutput>(IProtocol<TMessage, TOutput> first,
     private const string FirstTimers = "first/";
     private const string SecondTimers = "second/";
 
+    /// <summary>The copy whose outputs count.</summary>
+    public IProtocol<TMessage, TOutput> First => first;
+
     public void Start(IEffects<TMessage, TOutput> effects)
     {
         first.Start(new Half(effects, FirstTimers));

@@ -20,6 +20,9 @@ internal sealed class KeyGenerations
 
     public KeyRecord? Record(MapView keys, string purpose) => Of(purpose).Generator.Record(keys);
 
+    /// <summary>What convicted whom.</summary>
+    public IEnumerable<Evidence> Evidence(MapView keys) => _purposes.SelectMany(purpose => purpose.Generator.Evidence(keys));
+
     /// <summary>Takes one contribution at its place in the log.</summary>
     public void Apply(MapEdit keys, Contribution contribution)
     {

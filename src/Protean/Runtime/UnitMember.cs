@@ -40,7 +40,7 @@ public sealed class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApplication
         var results = new StoredResults(_state, _sealer, _outputs);
         _clients = new ClientRequests(_state, results);
         _consensus = new SimplexMember(parts.ToConsensus(_state.Executed), parts.ConsensusKey, parts.Scheme, this, parts.Store);
-        Reads = new UnitReads(_state, _sealer, _logic, results);
+        Reads = new UnitReads(_state, _sealer, _logic, results, _consensus, _shared);
     }
 
     /// <summary>What this member can show to readers.</summary>

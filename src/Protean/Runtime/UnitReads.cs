@@ -1,4 +1,5 @@
 using Protean.Codec;
+using Protean.Consensus;
 using Protean.Cryptography;
 using Protean.KeyGeneration;
 using Protean.Membership;
@@ -14,12 +15,25 @@ public sealed class UnitReads
     private readonly Sealer _sealer;
     private readonly UnitLogic _logic;
     private readonly StoredResults _results;
+    private readonly SimplexMember _consensus;
+    private readonly SharedResults _shared;
 
-    internal UnitReads(UnitState state, Sealer sealer, UnitLogic logic, StoredResults results) =>
-        (_state, _sealer, _logic, _results) = (state, sealer, logic, results);
+    internal UnitReads(UnitState state, Sealer sealer, UnitLogic logic, StoredResults results, SimplexMember consensus, SharedResults shared) =>
+        (_state, _sealer, _logic, _results, _consensus, _shared) = (state, sealer, logic, results, consensus, shared);
 
     /// <summary>The highest sealed height held here; null before the first.</summary>
     public SealedHeader? Head => _sealer.Last;
+
+    /// <summary>What this member's execution came to at a height of this epoch, sealed or not; null where it is not held.</summary>
+    public SealHeader? Executed(ulong height) => _sealer.Executed(height);
+
+    /// <summary>Members that evidence held here convicts, with what they did.</summary>
+    public IEnumerable<(MemberId Member, string Deed)> Convicted =>
+    [
+        .. _consensus.Evidence.Select(static evidence => (evidence.Culprit, evidence.Kind.ToString())),
+        .. _shared.Guilty.Select(static guilty => (guilty.Member, $"wrong share of {guilty.Subject}")),
+        .. _logic.KeyGenerations.Evidence(_state.Keys).Select(static evidence => (evidence.Accused, evidence.Offence.ToString())),
+    ];
 
     /// <summary>Keys and prefixes of the unit's data, proven at the highest sealed height; null where that is below <paramref name="minHeight"/>.</summary>
     public StateReading? Prove(IReadOnlyList<Bytes> keys, IReadOnlyList<Bytes> prefixes, ulong minHeight)

@@ -51,6 +51,10 @@ public sealed class Sealer(UnitContext context, Committee committee, MemberId se
     public SealedHeader? At(ulong height) =>
         store.Get(HeightKey(CertificatePrefix, height).Span) is { } bytes ? Canonical.Decode<SealedHeader>(bytes) : null;
 
+    /// <summary>What this member's execution came to at a height of this epoch, sealed or not.</summary>
+    public SealHeader? Executed(ulong height) =>
+        store.Get(HeightKey(HeaderPrefix, height).Span) is { } bytes ? Canonical.Decode<SealHeader>(bytes) : At(height)?.Header;
+
     /// <summary>Signs what execution of one height came to. The header goes into the batch that makes the execution durable.</summary>
     public UnitMessage.SealVote Seal(SealHeader header, StoreBatch batch)
     {

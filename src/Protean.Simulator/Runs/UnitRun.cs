@@ -1,0 +1,250 @@
+using Protean.Codec;
+using Protean.Consensus;
+using Protean.Cryptography;
+using Protean.Membership;
+using Protean.Runtime;
+using Protean.Sealing;
+using Protean.Simulator.Campaigns;
+
+namespace Protean.Simulator.Runs;
+
+/// <summary>One run: a unit's members, their clients, everything that the seed lets go wrong, and then a network that heals.</summary>
+public sealed class UnitRun
+{
+    private const ulong ProbeNonce = 1_000_000;
+    private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(2);
+    private static readonly Bytes OutputsPrefix = Bytes.Of("outputs/");
+
+    private readonly IWorkload _workload;
+    private readonly Chaos _chaos;
+    private readonly Deeds _deeds;
+    private readonly ChainWatch _chain;
+    private readonly ResultWatch _results;
+    private readonly Clients _clients;
+    private readonly Simulation<UnitMessage, UnitEvent> _simulation;
+    private readonly int _duration;
+
+    private UnitRun(ulong seed, RunSettings settings, IWorkload workload, bool readable)
+    {
+        _workload = workload;
+        var size = settings.MembersOf(seed);
+        Network = new Surroundings(size, workload.Unit.Name, workload.Scheme, workload.Parameters);
+        _simulation = new Simulation<UnitMessage, UnitEvent>(seed, size, Build, Network.Directory.Genesis.TimeMs + 1000);
+        _simulation.Trace.Readable = readable;
+        Dice = new Dice(seed ^ 0x5EED);
+        _duration = Dice.Between(4000, 20_000);
+        _chaos = new Chaos(settings, Dice, size, Network.Faulty, _duration, workload.Unit.KeyPurposes.Count > 0);
+        _deeds = new Deeds(Network, () => _simulation.Dice, workload.Shared);
+        _chain = new ChainWatch(Network) { OnExecuted = Executed };
+        _results = new ResultWatch(Network.UnitId, workload.IsPassed);
+        Answers = new AnswerWatch(Network, Dice);
+        _clients = new Clients(this);
+        Settings = settings;
+        _simulation.OnSent = Sent;
+        _simulation.OnOutput = Output;
+    }
+
+    public RunSettings Settings { get; }
+    public Surroundings Network { get; }
+
+    /// <summary>For what is drawn outside the members and their network.</summary>
+    public Dice Dice { get; }
+
+    public AnswerWatch Answers { get; }
+    public Counters Counters => _simulation.Counters;
+
+    /// <summary>Milliseconds in which things go wrong.</summary>
+    public int Duration => _duration;
+
+    /// <summary>What was executed, by replay key.</summary>
+    public IReadOnlyDictionary<Digest, (ulong Height, ResultLeaf Leaf)> Done => _results.Done;
+
+    public IEnumerable<MemberId> Judged => Network.Committee.Ids.Where(id => !_chaos.IsUnjudged(id));
+
+    private IEnumerable<MemberId> Working => Network.Committee.Ids.Where(id => !_chaos.Faulty.ContainsKey(id));
+
+    /// <summary>Runs a seed. Where an invariant is violated, runs it again to tell how it came to that.</summary>
+    /// <param name="workload">Made anew for each run.</param>
+    public static RunReport Of(ulong seed, RunSettings settings, Func<IWorkload> workload, bool readable = false)
+    {
+        var run = new UnitRun(seed, settings, workload(), readable);
+        var violation = run.Judge();
+        if (violation is not null && !readable) return Of(seed, settings, workload, readable: true);
+        var trace = run._simulation.Trace;
+        return new RunReport(seed, run.Network.Committee.Size, trace.Hash, trace.Events, run.Counters.Counts, violation, [.. trace.Lines]);
+    }
+
+    /// <summary>Does something later.</summary>
+    public void After(int milliseconds, Action action) => _simulation.After(milliseconds, action);
+
+    /// <summary>An honest client asks, until it is answered.</summary>
+    public Asked Ask(Request request, Action<Reply.Done>? then = null)
+    {
+        var asked = Asked.Of(request, Network, _workload.Unit.Transactions, Surroundings.Client)
+            ?? throw new InvalidOperationException("an honest request has all its inputs");
+        _results.Expect(asked);
+        _clients.Ask(asked, then ?? (static _ => { }));
+        return asked;
+    }
+
+    /// <summary>A client asks for what it must not get; members that are Byzantine help it past the first judgement.</summary>
+    public void Lie(string name, Request request, SigningKey? key, Invariant violated)
+    {
+        if (Asked.Of(request, Network, _workload.Unit.Transactions, key, violated) is not { } asked) return;
+        Counters.Add("fault/" + Faults.LyingClient);
+        Counters.Add("lie/" + name);
+        _results.Expect(asked);
+        var member = AnyMember();
+        var entry = new Entry(EntryKind.Request, asked.Bytes);
+        if (_chaos.IsByzantine(member))
+            After(1, () => _simulation[member].Do("lie", (_, effects) => effects.Broadcast(new UnitMessage.Ordering(new Gossip(entry)))));
+        else Submit(member, asked.Bytes);
+    }
+
+    /// <summary>A request that may be answered with another one's result, since both have one replay key.</summary>
+    public void Contest(Request request)
+    {
+        var asked = Asked.Of(request, Network, _workload.Unit.Transactions, Surroundings.Client)!;
+        _results.Expect(asked);
+        Submit(AnyMember(), asked.Bytes);
+    }
+
+    /// <summary>A client waits for a sealed height at or after a time from now.</summary>
+    public void Await(int milliseconds)
+    {
+        var time = _simulation.Time + (ulong)milliseconds;
+        _simulation[AnyMember()].Do("await", (protocol, effects) => Deeds.Unwrap(protocol)?.Await(time, effects));
+    }
+
+    internal MemberId AnyMember() => new((ushort)Dice.Between(1, Network.Committee.Size));
+
+    // A moment later: answers come in the midst of an input.
+    internal void Submit(MemberId member, Bytes request) => After(1, () =>
+        _simulation[member].Do("submit", (protocol, effects) => Deeds.Unwrap(protocol)?.Submit(request, effects)));
+
+    private (Invariant Invariant, string What)? Judge()
+    {
+        try
+        {
+            Execute();
+            return null;
+        }
+        catch (InvariantViolatedException violation)
+        {
+            return (violation.Invariant, violation.What);
+        }
+        catch (Exception thrown)
+        {
+            return (Invariants.NothingThrown, thrown.ToString());
+        }
+    }
+
+    private void Execute()
+    {
+        _chaos.Schedule(_simulation);
+        _simulation.Start();
+        _workload.Begin(this);
+        _simulation.RunFor(TimeSpan.FromMilliseconds(_duration));
+        Chaos.Heal(_simulation);
+        _simulation.RunFor(Recovery); // whoever crashed last is up again
+        AnswersProbe();
+        FindsTogether();
+        CatchesUp();
+        new EndCheck(_results, Answers, [.. Judged.Where(IsUp)], id => _simulation[id].Store, id => this[id]!).Run(_workload, this);
+    }
+
+    private void AnswersProbe()
+    {
+        var asked = Ask(_workload.Probe(this, ProbeNonce));
+        Submit(Working.First(), asked.Bytes);
+        Within(Bound, () => _clients.IsAnswered(asked), "an answer after the network has healed");
+    }
+
+    // Those that say wrong shares are heard first.
+    private void FindsTogether()
+    {
+        if (_workload.SharedProbe(this, ProbeNonce + 1) is not { } request) return;
+        MemberId[] liars = [.. Network.Committee.Ids.Where(id => _chaos.Faulty.GetValueOrDefault(id) == Faults.WrongShare)];
+        _simulation.Hurried = liars.ToHashSet();
+        var asked = Ask(request);
+        Submit(Working.First(), asked.Bytes);
+        Within(Bound, () => _clients.IsAnswered(asked), "a result that members find together after the network has healed");
+        foreach (var liar in liars)
+            Invariants.CheatersNamed.Require(
+                Working.Any(id => this[id]!.Reads.Convicted.Any(convicted => convicted.Member == liar)), () => $"member {liar} said wrong shares, and nobody names it");
+    }
+
+    private void CatchesUp()
+    {
+        _simulation[Working.First()].Do("audit", (_, effects) => effects.Broadcast(new UnitMessage.Ordering(new GetEvidence())));
+        Within(TimeSpan.FromSeconds(10), HasCaughtUp, "everyone has caught up, and every honest request has its answer");
+    }
+
+    private bool HasCaughtUp() => _clients.Waiting == 0 && Working.All(id => StatusOf(id).SealedHeight >= _chain.Height);
+
+    private void Within(TimeSpan span, Func<bool> condition, string what) =>
+        Invariants.Progress.Require(_simulation.RunUntil(condition, span), () => $"not within {span.TotalSeconds} s: {what}. {State()}");
+
+    /// <summary>10 s for 4 members, 20 s from 10 on.</summary>
+    private TimeSpan Bound => TimeSpan.FromSeconds(Math.Min(20, 10 + (5 * ((Network.Committee.Size - 1) / 3 - 1))));
+
+    private UnitMember? this[MemberId id] => Deeds.Unwrap(_simulation[id].Protocol);
+    private bool IsUp(MemberId id) => _simulation[id].Protocol is not null;
+    private UnitStatus StatusOf(MemberId id) => this[id]!.Status(new UnixMs(_simulation.Time));
+
+    private string State() => $"{_clients.Waiting} requests wait; " + string.Join(" | ", Network.Committee.Ids.Select(id =>
+        $"{id}{(_chaos.Faulty.TryGetValue(id, out var fault) ? $" ({fault})" : "")}: "
+        + (this[id] is null ? "down" : $"executed {StatusOf(id).ExecutedHeight} sealed {StatusOf(id).SealedHeight} {string.Join(", ", StatusOf(id).Waiting)}")));
+
+    private UnitMember Member(Incarnation incarnation) => new(new UnitMemberParts(
+        _workload.Unit, UnitEpochs.Open(incarnation.Store, Network.Directory.Genesis, Network.Scheme), Network.UnitId, incarnation.Member,
+        Surroundings.ConsensusKey(incarnation.Member), Surroundings.EncryptionKey(incarnation.Member), Network.Scheme,
+        new SeededRandom((_simulation.Seed * 1000) + (ulong)((incarnation.Member.Index * 50) + incarnation.Restarts)), incarnation.Store));
+
+    private IProtocol<UnitMessage, UnitEvent> Build(Incarnation incarnation)
+    {
+        var member = Member(incarnation);
+        if (!_chaos.IsByzantine(incarnation.Member)) return member;
+        var deed = _chaos.Faulty[incarnation.Member];
+        Counters.Add("fault/" + deed);
+        return _deeds.Disguise(deed, incarnation.Member, member, () => Member(incarnation with { Store = new InMemoryStore() }));
+    }
+
+    private void Sent(MemberId member, UnitMessage message)
+    {
+        if (_chaos.IsUnjudged(member)) return;
+        _chain.Sent(member, message, height => this[member]!.Reads.Executed(height));
+        if (message is UnitMessage.Share share)
+            Invariants.RandomnessFixed.Require(
+                ReplayCache.Find(new UnitState(_simulation[member].Store).Replay, share.Subject) is not null,
+                () => $"member {member} says its share of {share.Subject} before the request is final");
+    }
+
+    private void Output(MemberId member, int restarts, UnitEvent output)
+    {
+        var judged = !_chaos.IsUnjudged(member);
+        switch (output)
+        {
+            case UnitEvent.Answered answered:
+                _clients.Answered(member, judged, answered.Request, answered.Reply);
+                break;
+            case UnitEvent.SealedHeight height when judged:
+                _chain.Sealed(height.Header);
+                break;
+            case UnitEvent.Halted halted when judged:
+                Invariants.SameState.Require(false, () => $"member {member} has stopped: {halted.Why}");
+                break;
+        }
+    }
+
+    private void Executed(MemberId member, SealHeader header)
+    {
+        var store = _simulation[member].Store;
+        _results.Executed(header.Height, new UnitState(store).LeavesAt(header.Height), digest =>
+        {
+            if (store.Get([.. OutputsPrefix.Span, .. digest.Span]) is not { } bytes) return null;
+            var from = new Decoder(bytes);
+            return from.Value<Outputs>();
+        });
+    }
+}

@@ -53,12 +53,8 @@ public static class KeyFileSeal
     public static unsafe bool TryOpen(ReadOnlySpan<byte> passphrase, ReadOnlySpan<byte> file, [NotNullWhen(true)] out byte[]? plaintext)
     {
         plaintext = null;
-        if (file.Length < HeaderSize + TagSize || file[0] != FormatVersion) return false;
+        if (!TryReadCost(file, out var operations, out var memory)) return false;
         var header = file[..HeaderSize];
-        var reader = new WireReader(header[1..]);
-        var (operations, memory) = (reader.U64(), reader.U64());
-        if (!CostIsAllowed(operations, memory)) return false;
-
         using var key = DeriveKey(passphrase, header, operations, memory);
         var ciphertext = file[HeaderSize..];
         var opened = new byte[ciphertext.Length - TagSize];
@@ -67,6 +63,16 @@ public static class KeyFileSeal
         if (result != 0) CryptographicOperations.ZeroMemory(opened);
         else plaintext = opened;
         return plaintext is not null;
+    }
+
+    /// <summary>What opening the file takes; false where it has no such form, or asks for more than the limits.</summary>
+    public static bool TryReadCost(ReadOnlySpan<byte> file, out ulong operations, out ulong memory)
+    {
+        (operations, memory) = (0, 0);
+        if (file.Length < HeaderSize + TagSize || file[0] != FormatVersion) return false;
+        var reader = new WireReader(file[1..HeaderSize]);
+        (operations, memory) = (reader.U64(), reader.U64());
+        return CostIsAllowed(operations, memory);
     }
 
     private static bool CostIsAllowed(ulong operations, ulong memory) =>

@@ -16,6 +16,7 @@ public sealed class NodeUnit
     private readonly IFunctionalUnit _unit;
     private readonly Digest _unitId;
     private readonly TaskCompletionSource _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ulong _keyEpoch;
     private UnitAssignment? _before;
 
     /// <param name="keys">Stay the caller's.</param>
@@ -34,6 +35,15 @@ public sealed class NodeUnit
 
     /// <summary>As clients see it; the same through all epochs.</summary>
     public ServedUnit Served { get; }
+
+    /// <summary>The first epoch whose consensus key this unit may still need from disk: the key in use may be an earlier epoch's, and an
+    /// epoch is behind for good once the next one's committee has sealed a height (protocols 1.5).</summary>
+    public async Task<ulong> NeededKeyEpochAsync(CancellationToken cancellation)
+    {
+        var made = Volatile.Read(ref _keyEpoch);
+        var head = await Served.HeadAsync(0, 0, TimeSpan.Zero, cancellation);
+        return Math.Min(made, head?.Header.Context.Epoch ?? 0);
+    }
 
     /// <summary>Fails where the unit could not go on into its next epoch.</summary>
     public Task Broken => _broken.Task;
@@ -87,8 +97,9 @@ public sealed class NodeUnit
         {
             if (!_keys.HasEpoch((ulong)made)) continue;
             var key = _keys.OpenEpoch((ulong)made);
-            if (key.PublicKey == registered) return key;
-            key.Dispose();
+            if (key.PublicKey != registered) continue;
+            Volatile.Write(ref _keyEpoch, (ulong)made);
+            return key;
         }
         throw new RefusedException(NodeRefusals.RecordOfOtherKeys(KeyKinds.Consensus));
     }

@@ -33,7 +33,7 @@ public sealed class RunningNode : INodeRun
     public static async Task<RunningNode> StartAsync(NodeConfiguration configuration, Passphrase passphrase, Catalog catalog, ILoggerFactory logs)
     {
         var genesis = GenesisFile.Read(configuration.GenesisFile);
-        var keys = NodeKeys.Open(configuration.KeyFolder, passphrase, KeyCost.Operator);
+        var keys = NodeKeys.Open(configuration.KeyFolder, passphrase);
         PeerListener? listener = null;
         NodeHost<UnitMessage, UnitEvent>? host = null;
         try

@@ -44,8 +44,8 @@ internal static class KeysCommand
             var timeMs = Options.ParseTime(parsed.GetRequiredValue(time));
             var description = new NodeDescription(
                 parsed.GetRequiredValue(operatorName), parsed.GetRequiredValue(peer), Options.ParseAddress(parsed.GetRequiredValue(api)).ToString());
-            using var keys = NodeKeys.Open(parsed.GetRequiredValue(folder).FullName, Passphrases.Find(parsed.GetValue(passphrase)), KeyCost.Operator);
-            using var epoch = keys.OpenEpoch(0);
+            using var keys = NodeKeys.Open(parsed.GetRequiredValue(folder).FullName, Passphrases.Find(parsed.GetValue(passphrase)));
+            var epoch = keys.OpenEpoch(0);
             var record = NodeRecords.ForGenesis(keys, epoch, description, parsed.GetRequiredValue(name), timeMs, SystemRandom.Instance);
             var path = parsed.GetRequiredValue(output).FullName;
             await File.WriteAllBytesAsync(path, Canonical.Encode(record), cancel);

@@ -9,7 +9,7 @@ using Protean.Units.Directory;
 namespace Protean.Node.Duties;
 
 /// <summary>What a node does unasked: brings its units' generated keys to the directory, registers its consensus key for the next epoch, and
-/// takes the directory's epoch links to its units' logs.</summary>
+/// takes the directory's epoch links to its units' logs, and erases the consensus keys of epochs that are behind it.</summary>
 internal sealed partial class NodeDuties : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -55,6 +55,7 @@ internal sealed partial class NodeDuties : IAsyncDisposable
                 if (_epochLengthMs == 0) continue;
                 await RegisterNextKeyAsync();
                 await PassLinkAsync();
+                await EraseKeysAsync();
             }
             catch (RefusedException stopped)
             {
@@ -84,7 +85,8 @@ internal sealed partial class NodeDuties : IAsyncDisposable
     {
         var next = Epoch + 1;
         if (_registeredEpoch >= next) return;
-        using var key = _keys.HasEpoch(next) ? _keys.OpenEpoch(next) : _keys.CreateEpoch(next, SystemRandom.Instance);
+        if (!_keys.HasEpoch(next)) _keys.CreateEpoch(next, SystemRandom.Instance).Dispose();
+        var key = _keys.OpenEpoch(next);
         NamedValue[] inputs =
         [
             new("consensusKey", new Bytes(key.PublicKey.Span)), new("epoch", Values.OfU64(next)),
@@ -102,6 +104,13 @@ internal sealed partial class NodeDuties : IAsyncDisposable
         var now = (ulong)TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         if (now < _genesis.TimeMs + (next * _epochLengthMs) || await _directory.LinkAsync(next, _stop.Token) is not { } link) return;
         foreach (var unit in _units.Where(unit => unit.Directory.CurrentEpoch < next)) await unit.Served.SubmitAsync(link);
+    }
+
+    private async Task EraseKeysAsync()
+    {
+        var needed = ulong.MaxValue;
+        foreach (var unit in _units) needed = Math.Min(needed, await unit.NeededKeyEpochAsync(_stop.Token));
+        _keys.EraseEpochsBefore(needed);
     }
 
     private async Task<bool> AskAsync(Transaction transaction, IReadOnlyList<NamedValue> inputs)

@@ -52,6 +52,13 @@ public static class KeyFile
         }
     }
 
+    /// <summary>What it costs to open the file.</summary>
+    /// <exception cref="RefusedException">Missing, open to others, or damaged.</exception>
+    public static KeyCost CostOf(string path) =>
+        KeyFileSeal.TryReadCost(Content(path, PrivateFile.Read(path, Limits.MaxKeyFile)), out var operations, out var memory)
+            ? new KeyCost(operations, memory)
+            : throw new RefusedException(NodeRefusals.KeyFileDamaged(path, "it asks for an effort that is not allowed"));
+
     private static ReadOnlySpan<byte> Content(string path, ReadOnlySpan<byte> file)
     {
         if (file.Length < Magic.Length + Digest.Size || !file.StartsWith(Magic))

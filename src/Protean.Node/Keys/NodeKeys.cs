@@ -11,10 +11,12 @@ namespace Protean.Node.Keys;
 public sealed class NodeKeys : IDisposable
 {
     private const string IdentityPurpose = "identity", TransportPurpose = "transport", SharingPurpose = "sharing";
+    private const string EpochPrefix = "epoch-", KeySuffix = ".key";
 
     private readonly string _folder;
     private readonly Passphrase _passphrase;
     private readonly KeyCost _cost;
+    private readonly Dictionary<ulong, SigningKey> _epochs = [];
 
     private NodeKeys(
         string folder, Passphrase passphrase, KeyCost cost, SigningKey identity, ECDsa transport, SecretScalar encryption,
@@ -58,18 +60,18 @@ public sealed class NodeKeys : IDisposable
         return keys;
     }
 
+    /// <summary>Opens a node's keys. Files of later epochs will cost what these do.</summary>
     /// <param name="passphrase">Taken over.</param>
-    /// <param name="cost">Of the files of later epochs.</param>
     /// <exception cref="RefusedException">A file is missing, open to others, damaged or of another key; or the passphrase is
     /// wrong.</exception>
-    public static NodeKeys Open(string folder, Passphrase passphrase, KeyCost cost)
+    public static NodeKeys Open(string folder, Passphrase passphrase)
     {
         if (!Directory.Exists(folder)) throw new RefusedException(NodeRefusals.KeyFileMissing(folder));
         PrivateFile.CheckFolder(folder);
         var identity = OpenSigningKey(PathOf(folder, IdentityPurpose), IdentityPurpose, passphrase);
         var transport = OpenTransport(PathOf(folder, TransportPurpose), passphrase);
         var (encryption, pvss) = OpenSharing(PathOf(folder, SharingPurpose), passphrase);
-        return new NodeKeys(folder, passphrase, cost, identity, transport, encryption, pvss);
+        return new NodeKeys(folder, passphrase, KeyFile.CostOf(PathOf(folder, IdentityPurpose)), identity, transport, encryption, pvss);
     }
 
     /// <summary>Makes the consensus key of an epoch (Ed25519: votes, seals, shares, contributions); the caller disposes it.</summary>
@@ -81,15 +83,33 @@ public sealed class NodeKeys : IDisposable
         return key;
     }
 
-    /// <summary>Opens the consensus key of an epoch; the caller disposes it.</summary>
-    public SigningKey OpenEpoch(ulong epoch) => OpenSigningKey(PathOf(_folder, EpochPurpose(epoch)), EpochPurpose(epoch), _passphrase);
+    /// <summary>The consensus key of an epoch, for all units of the node: opened once, since that takes a while, and wiped when it is erased
+    /// and nobody holds it any more.</summary>
+    public SigningKey OpenEpoch(ulong epoch)
+    {
+        lock (_epochs)
+        {
+            if (_epochs.TryGetValue(epoch, out var known)) return known;
+            return _epochs[epoch] = OpenSigningKey(PathOf(_folder, EpochPurpose(epoch)), EpochPurpose(epoch), _passphrase);
+        }
+    }
 
     /// <summary>Whether the consensus key of this epoch is there.</summary>
     public bool HasEpoch(ulong epoch) => File.Exists(PathOf(_folder, EpochPurpose(epoch)));
 
+    /// <summary>Erases the consensus keys of all epochs before this one.</summary>
+    public void EraseEpochsBefore(ulong epoch)
+    {
+        foreach (var path in Directory.EnumerateFiles(_folder, EpochPrefix + "*" + KeySuffix))
+            if (ulong.TryParse(Path.GetFileName(path.AsSpan())[EpochPrefix.Length..^KeySuffix.Length], NumberStyles.None, CultureInfo.InvariantCulture, out var made)
+                && made < epoch)
+                EraseEpoch(made);
+    }
+
     /// <summary>After an epoch's end (protocols 1.5): what the disk holds must not help to rewrite it.</summary>
     public void EraseEpoch(ulong epoch)
     {
+        lock (_epochs) _epochs.Remove(epoch);
         var path = PathOf(_folder, EpochPurpose(epoch));
         if (!File.Exists(path)) return;
         using (var file = new FileStream(path, FileMode.Open, FileAccess.Write))
@@ -107,6 +127,8 @@ public sealed class NodeKeys : IDisposable
         Transport.Dispose();
         Encryption.Dispose();
         Pvss.Dispose();
+        lock (_epochs)
+            foreach (var key in _epochs.Values) key.Dispose();
         _passphrase.Dispose();
     }
 
@@ -169,6 +191,6 @@ public sealed class NodeKeys : IDisposable
         return seed;
     }
 
-    private static string PathOf(string folder, string purpose) => Path.Combine(folder, purpose + ".key");
-    private static string EpochPurpose(ulong epoch) => string.Create(CultureInfo.InvariantCulture, $"epoch-{epoch}");
+    private static string PathOf(string folder, string purpose) => Path.Combine(folder, purpose + KeySuffix);
+    private static string EpochPurpose(ulong epoch) => string.Create(CultureInfo.InvariantCulture, $"{EpochPrefix}{epoch}");
 }

@@ -315,9 +315,14 @@ public sealed class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApplication
         _logic.KeyGenerations.Refresh(_state.Keys);
         // What the last block left undone, however long due, takes a block after it.
         var earliest = (_state.Executed?.TimeMs ?? _logic.Genesis.TimeMs) + 1;
-        ulong?[] times = [_logic.KeyGenerations.NextDue(_state.Keys, earliest), _logic.Due?.Next(_state.Data)];
+        ulong?[] times = [_logic.KeyGenerations.NextDue(_state.Keys, earliest), _logic.Due?.Next(_state.Data), FirstOfEpoch(earliest)];
         _unitDue = times.Min() is { } due ? Math.Max(due, earliest) : null;
     }
+
+    // An epoch after the first begins with a block of its own: sealed by its committee, it makes the keys of the epoch before worthless
+    // (protocols 1.5), however little there is to do.
+    private ulong? FirstOfEpoch(ulong earliest) =>
+        _logic.Epoch > 0 && _sealer.LastHeader?.Context.Epoch != _logic.Epoch ? earliest : null;
 
     SealedHeader? IApplication.LastSeal => _sealer.Last is { } last && last.Header.Context == _logic.Context ? last : null;
 

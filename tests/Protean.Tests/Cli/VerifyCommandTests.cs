@@ -17,17 +17,17 @@ public sealed class VerifyCommandTests : IDisposable
     [Fact]
     public async Task A_good_proof_holds()
     {
-        var (exit, output, _) = await Verify(GoldenProof.Bytes, GoldenProof.Network);
+        var (exit, output, _) = await Verify(GoldenProof.First.Bytes, GoldenProof.First.Network);
         Assert.Equal(0, exit);
-        Assert.Contains($"the proof holds on network {GoldenProof.Network}", output, StringComparison.Ordinal);
+        Assert.Contains($"the proof holds on network {GoldenProof.First.Network}", output, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_damaged_proof_is_refused_by_the_first_check_that_fails()
     {
-        var changed = GoldenProof.Bytes.ToArray();
+        var changed = GoldenProof.First.Bytes.ToArray();
         changed[^1] ^= 1;
-        var (exit, output, _) = await Verify(changed, GoldenProof.Network);
+        var (exit, output, _) = await Verify(changed, GoldenProof.First.Network);
         Assert.Equal(1, exit);
         Assert.Contains("REFUSED  PRT-PRF-0023", output, StringComparison.Ordinal);
         Assert.Contains("the proof does not hold: PRT-PRF-0023", output, StringComparison.Ordinal);
@@ -36,7 +36,7 @@ public sealed class VerifyCommandTests : IDisposable
     [Fact]
     public async Task Another_networks_proof_is_refused()
     {
-        var (exit, output, _) = await Verify(GoldenProof.Bytes, Hash.H("test/network", []));
+        var (exit, output, _) = await Verify(GoldenProof.First.Bytes, Hash.H("test/network", []));
         Assert.Equal(1, exit);
         Assert.Contains("the proof does not hold: PRT-PRF-0002", output, StringComparison.Ordinal);
     }
@@ -51,11 +51,11 @@ public sealed class VerifyCommandTests : IDisposable
         {
             "nothing" => [],
             "text" => "This is a letter."u8.ToArray(),
-            "half" => GoldenProof.Bytes[..(GoldenProof.Bytes.Length / 2)],
-            "more" => [.. GoldenProof.Bytes, 0],
+            "half" => GoldenProof.First.Bytes[..(GoldenProof.First.Bytes.Length / 2)],
+            "more" => [.. GoldenProof.First.Bytes, 0],
             _ => new byte[Limits.MaxProofFile + 2],
         };
-        var (exit, output, error) = await Verify(bytes, GoldenProof.Network, "--json");
+        var (exit, output, error) = await Verify(bytes, GoldenProof.First.Network, "--json");
         Assert.Equal(1, exit);
         var answer = JsonDocument.Parse(output).RootElement;
         Assert.False(answer.GetProperty("holds").GetBoolean());
@@ -66,7 +66,7 @@ public sealed class VerifyCommandTests : IDisposable
     [Fact]
     public async Task A_missing_file_and_a_hash_that_is_none_are_refused_with_their_codes()
     {
-        var (exit, output, error) = await Run("verify", _file + "-missing", "--network", GoldenProof.Network.ToString());
+        var (exit, output, error) = await Run("verify", _file + "-missing", "--network", GoldenProof.First.Network.ToString());
         Assert.Equal(1, exit);
         Assert.Contains("PRT-CMD-0001", output + error, StringComparison.Ordinal);
         (exit, output, error) = await Run("verify", _file, "--network", "mine");

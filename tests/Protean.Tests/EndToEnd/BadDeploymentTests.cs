@@ -10,6 +10,7 @@ using Xunit;
 
 namespace Protean.Tests.EndToEnd;
 
+[Collection(OnALiveNetwork.Name)]
 public sealed class BadDeploymentTests(LiveNetwork live) : LiveTests(live)
 {
     [Theory]

@@ -12,6 +12,7 @@ using Xunit;
 namespace Protean.Tests.EndToEnd;
 
 /// <summary>Workflows that are bound to rounds of the beacon.</summary>
+[Collection(OnALiveNetwork.Name)]
 public sealed class BeaconTests(LiveNetwork live) : LiveTests(live)
 {
     private const string Text = """

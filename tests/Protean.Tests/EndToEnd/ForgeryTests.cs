@@ -9,6 +9,7 @@ using Xunit;
 
 namespace Protean.Tests.EndToEnd;
 
+[Collection(OnALiveNetwork.Name)]
 public sealed class ForgeryTests(LiveNetwork live) : LiveTests(live)
 {
     private const string Theft = """

@@ -15,6 +15,7 @@ using Xunit;
 
 namespace Protean.Tests.EndToEnd;
 
+[Collection(OnALiveNetwork.Name)]
 public sealed class HostileBytesTests(LiveNetwork live) : LiveTests(live)
 {
     private const int Connections = 40;

@@ -16,6 +16,7 @@ using Xunit;
 
 namespace Protean.Tests.EndToEnd;
 
+[Collection(OnALiveNetwork.Name)]
 public sealed class InterruptionTests(LiveNetwork live) : LiveTests(live)
 {
     [Fact]

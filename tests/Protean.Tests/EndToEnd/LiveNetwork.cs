@@ -24,11 +24,13 @@ public sealed class OnALiveNetwork : ICollectionFixture<LiveNetwork>
 }
 
 /// <summary>Real nodes on loopback sockets, with token and lottery deployed, a supply, and users who hold coins.</summary>
-public sealed class LiveNetwork : IAsyncLifetime
+public class LiveNetwork : IAsyncLifetime
 {
     internal const int NodeCount = 5, MemberCount = 4, BeaconSeconds = 2;
     internal const ulong Supply = 1_000_000, FundsEach = 1_000;
     private const int FundedUsers = 48;
+
+    private protected virtual NetworkShape Shape => NetworkShape.Of(NodeCount, MemberCount) with { BeaconSeconds = BeaconSeconds };
 
     private readonly TemporaryFolder _folder = new();
     private readonly Queue<Session> _users = [];
@@ -57,7 +59,7 @@ public sealed class LiveNetwork : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var folder = NetworkFolder.Create(_folder.At("network"), NetworkShape.Of(NodeCount, MemberCount) with { BeaconSeconds = BeaconSeconds });
+        var folder = NetworkFolder.Create(_folder.At("network"), Shape);
         Nodes.AddRange(folder.Nodes.Select(node => new LiveNode(folder, node)));
         _running = await RunningNetwork.StartAsync(folder, StartNode, static _ => { }, default);
         _network = await Connect();
@@ -75,6 +77,7 @@ public sealed class LiveNetwork : IAsyncLifetime
         if (_running is not null) await _running.DisposeAsync();
         foreach (var node in Nodes) await node.StopAsync();
         _folder.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>A client of its own, on its own connections.</summary>
@@ -94,11 +97,16 @@ public sealed class LiveNetwork : IAsyncLifetime
     }
 
     internal static Task<Instance> Instantiate(
-        Session creator, string name, IEnumerable<Workflow> workflows, params NamedValue[] parameters)
+        Session creator, string name, IEnumerable<Workflow> workflows, params NamedValue[] parameters) =>
+        Instantiate(creator, name, lastEpoch: 64, workflows, parameters);
+
+    /// <param name="lastEpoch">In which its steps can run.</param>
+    internal static Task<Instance> Instantiate(
+        Session creator, string name, ulong lastEpoch, IEnumerable<Workflow> workflows, params NamedValue[] parameters)
     {
         var nonce = (ulong)Random.Shared.NextInt64();
         var ordered = parameters.OrderBy(static parameter => parameter.Name, StringComparer.Ordinal);
-        return creator.Create(new Instance(default, default, default, name, nonce, 0, 64, [], [.. ordered], []), [.. workflows]);
+        return creator.Create(new Instance(default, default, default, name, nonce, 0, lastEpoch, [], [.. ordered], []), [.. workflows]);
     }
 
     /// <summary>The APIs of a unit's members.</summary>

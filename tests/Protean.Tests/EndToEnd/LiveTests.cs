@@ -16,7 +16,6 @@ namespace Protean.Tests.EndToEnd;
 
 /// <summary>What tests on the live network ask of it: balances with proofs, requests that an honest client would not build, and that
 /// nothing has changed.</summary>
-[Collection(OnALiveNetwork.Name)]
 public abstract class LiveTests(LiveNetwork live)
 {
     private protected LiveNetwork Live => live;

@@ -8,6 +8,7 @@ using Xunit;
 
 namespace Protean.Tests.EndToEnd;
 
+[Collection(OnALiveNetwork.Name)]
 public sealed class LotteryRulesTests(LiveNetwork live) : LiveTests(live)
 {
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(30);

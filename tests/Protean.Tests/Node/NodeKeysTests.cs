@@ -96,7 +96,7 @@ public sealed class NodeKeysTests : IDisposable
     public void A_wrong_passphrase_is_told_from_damage()
     {
         Create().Dispose();
-        Refused("PRT-NOD-0013", () => NodeKeys.Open(Keys, Passphrase.FromText("wrong"), KeyCost.Development));
+        Refused("PRT-NOD-0013", () => NodeKeys.Open(Keys, Passphrase.FromText("wrong")));
     }
 
     [Fact]
@@ -127,6 +127,29 @@ public sealed class NodeKeysTests : IDisposable
         keys.EraseEpoch(0);
         keys.EraseEpoch(0);
         Assert.False(keys.HasEpoch(0));
+        Refused("PRT-NOD-0010", () => keys.OpenEpoch(0));
+    }
+
+    [Fact]
+    public void The_keys_of_all_epochs_before_one_are_erased_together()
+    {
+        using var keys = Create();
+        foreach (var epoch in new ulong[] { 0, 1, 9, 10, 11 }) keys.CreateEpoch(epoch, SystemRandom.Instance).Dispose();
+        var kept = keys.OpenEpoch(10).PublicKey;
+        keys.EraseEpochsBefore(10);
+        string[] files = ["epoch-10.key", "epoch-11.key", "identity.key", "sharing.key", "transport.key"];
+        Assert.Equal(files, Directory.EnumerateFiles(Keys).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        using var again = Open();
+        Assert.Equal(kept, again.OpenEpoch(10).PublicKey);
+    }
+
+    [Fact]
+    public void Files_of_later_epochs_cost_what_the_first_ones_did()
+    {
+        Create().Dispose();
+        using var keys = Open();
+        keys.CreateEpoch(1, SystemRandom.Instance).Dispose();
+        Assert.Equal(KeyCost.Development, KeyFile.CostOf(Path.Combine(Keys, "epoch-1.key")));
     }
 
     [Fact]
@@ -158,5 +181,5 @@ public sealed class NodeKeysTests : IDisposable
     }
 
     private NodeKeys Create() => NodeKeys.Create(Keys, Passphrase.FromText("correct horse"), KeyCost.Development, SystemRandom.Instance);
-    private NodeKeys Open() => NodeKeys.Open(Keys, Passphrase.FromText("correct horse"), KeyCost.Development);
+    private NodeKeys Open() => NodeKeys.Open(Keys, Passphrase.FromText("correct horse"));
 }

@@ -217,7 +217,8 @@ public sealed class Network : IDisposable
         }
     }
 
-    private async Task FollowEpochs(CancellationToken cancel)
+    /// <summary>Asks the nodes for links that this client has not seen.</summary>
+    internal async Task FollowEpochs(CancellationToken cancel)
     {
         foreach (var node in _members.Values.SelectMany(static members => members.All).Distinct())
             if (await FollowEpochs(node, cancel)) return;

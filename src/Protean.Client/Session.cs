@@ -17,6 +17,9 @@ namespace Protean.Client;
 /// <param name="identity">The user; not disposed of here.</param>
 public sealed class Session(Network network, Identity identity)
 {
+    /// <summary>A direct request whose last epoch is not near the unit's.</summary>
+    private const string Outlived = "PRT-ADM-0003";
+
     public Network Network => network;
     public Identity Identity => identity;
 
@@ -33,16 +36,29 @@ public sealed class Session(Network network, Identity identity)
     /// <param name="cancel">Stops waiting; the call may still happen.</param>
     /// <returns>Sealed, be it a success or a failure.</returns>
     /// <exception cref="RefusedException">It did not happen.</exception>
-    public Task<Result> Call(
+    public async Task<Result> Call(
         UnitEntry unit, string function, IReadOnlyList<NamedValue> arguments, ProvenHeight? state = null,
             IReadOnlyList<Identity>? cosigners = null,
         CancellationToken cancel = default)
     {
-        var request = new Request.Direct(
-            unit.UnitId, identity.PublicKey, FreshNonce(), network.Directory.CurrentEpoch + Limits.PlanEpochs, function,
-            [.. arguments.OrderBy(static argument => argument.Name, StringComparer.Ordinal)], [],
-            Proofs.None with { Heights = state is null ? [] : [state] });
-        return network.Submit(Sign(request, unit, [identity, .. cosigners ?? []]), cancel);
+        while (true)
+        {
+            var epoch = network.Directory.CurrentEpoch;
+            var request = new Request.Direct(
+                unit.UnitId, identity.PublicKey, FreshNonce(), epoch + Limits.PlanEpochs, function,
+                [.. arguments.OrderBy(static argument => argument.Name, StringComparer.Ordinal)], [],
+                Proofs.None with { Heights = state is null ? [] : [state] });
+            try
+            {
+                return await network.Submit(Sign(request, unit, [identity, .. cosigners ?? []]), cancel);
+            }
+            catch (RefusedException refused) when (refused.Refusal.Code == Outlived)
+            {
+                // It did not happen. Epochs may have passed that this client was not there to see.
+                await network.FollowEpochs(cancel);
+                if (network.Directory.CurrentEpoch == epoch) throw;
+            }
+        }
     }
 
     /// <summary>Puts a workflow's text into the state unit, where instances can pin it. Publishing it again changes nothing.</summary>

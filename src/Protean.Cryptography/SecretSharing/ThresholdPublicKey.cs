@@ -11,9 +11,9 @@ public sealed class ThresholdPublicKey
         _publicShares = publicShares;
     }
 
-    internal static Verifier<ThresholdPublicKey> Checks { get; } = new(
+    internal static Verifier<(Point PublicKey, Point[] PublicShares)> Checks { get; } = new(
         new("PRT-CRY-0071", key => !key.PublicKey.IsIdentity),
-        new("PRT-CRY-0072", key => !Array.Exists(key._publicShares, share => share.IsIdentity)));
+        new("PRT-CRY-0072", key => !Array.Exists(key.PublicShares, share => share.IsIdentity)));
 
     public PublicPolynomial Polynomial { get; }
 
@@ -34,9 +34,8 @@ public sealed class ThresholdPublicKey
         ArgumentOutOfRangeException.ThrowIfGreaterThan(members, ushort.MaxValue);
         var shares = new Point[members];
         for (var i = 0; i < members; i++) shares[i] = polynomial.Evaluate((ushort)(i + 1));
-        var candidate = new ThresholdPublicKey(polynomial, shares);
-        var refusal = Checks.Refusal(candidate);
-        key = refusal is null ? candidate : null;
+        var refusal = Checks.Refusal((polynomial.Constant, shares));
+        key = refusal is null ? new ThresholdPublicKey(polynomial, shares) : null;
         return refusal;
     }
 

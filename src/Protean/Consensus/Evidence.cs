@@ -29,19 +29,15 @@ public sealed record Evidence(
 {
     private const int MaxStatement = 512;
 
-    /// <summary>The checks, in order; all must hold.</summary>
-    public static IReadOnlyList<(string Code, Func<Evidence, Committee, ISignatureScheme, bool> Holds)> Checks { get; } =
-    [
-        ("PRT-EVI-0001", static (evidence, committee, _) => evidence.Context.CommitteeHash == committee.Hash),
-        ("PRT-EVI-0002", static (evidence, committee, _) => committee.Contains(evidence.Culprit)),
-        ("PRT-EVI-0003", static (evidence, _, _) => evidence.Contradicts()),
-        ("PRT-EVI-0004", static (evidence, committee, scheme) =>
-            scheme.Verify(committee[evidence.Culprit].ConsensusKey, evidence.Payload(evidence.First), evidence.FirstSignature)),
-        ("PRT-EVI-0005", static (evidence, committee, scheme) =>
-            scheme.Verify(committee[evidence.Culprit].ConsensusKey, evidence.Payload(evidence.Second), evidence.SecondSignature)),
-    ];
+    /// <summary>What evidence must pass to convince, in order.</summary>
+    public static Verifier<EvidenceCase> Checks { get; } = new(
+        new("PRT-EVI-0001", static c => c.Evidence.Context.CommitteeHash == c.Committee.Hash),
+        new("PRT-EVI-0002", static c => c.Committee.Contains(c.Evidence.Culprit)),
+        new("PRT-EVI-0003", static c => c.Evidence.Contradicts()),
+        new("PRT-EVI-0004", static c => c.Signed(c.Evidence.First, c.Evidence.FirstSignature)),
+        new("PRT-EVI-0005", static c => c.Signed(c.Evidence.Second, c.Evidence.SecondSignature)));
 
-    public bool Holds(Committee committee, ISignatureScheme scheme) => Checks.All(check => check.Holds(this, committee, scheme));
+    public bool Holds(Committee committee, ISignatureScheme scheme) => Checks.Refusal(new EvidenceCase(this, committee, scheme)) is null;
 
     public static Evidence OfVotes(EvidenceKind kind, UnitContext context, MemberId culprit, SignedVote first, SignedVote second) => new(
         kind, context, culprit,
@@ -53,7 +49,7 @@ public sealed record Evidence(
         Bytes.Wrap(Canonical.Encode(first.Header)), first.LeaderSignature,
         Bytes.Wrap(Canonical.Encode(second.Header)), second.LeaderSignature);
 
-    private byte[] Payload(Bytes statement) => Kind == EvidenceKind.TwoProposals
+    internal byte[] Payload(Bytes statement) => Kind == EvidenceKind.TwoProposals
         ? SignMsg.Payload("proposal", statement.Span)
         : SignMsg.Payload("vote", new Encoder().Value(Context).Raw(statement.Span).Written);
 
@@ -89,4 +85,12 @@ public sealed record Evidence(
         evidence.Contradicts(); // decodes the statements: only canonical ones get further
         return evidence;
     }
+}
+
+/// <summary>Evidence with what it is judged by.</summary>
+public sealed record EvidenceCase(Evidence Evidence, Committee Committee, ISignatureScheme Scheme)
+{
+    /// <summary>The culprit signed the statement.</summary>
+    internal bool Signed(Bytes statement, Signature signature) =>
+        Scheme.Verify(Committee[Evidence.Culprit].ConsensusKey, Evidence.Payload(statement), signature);
 }

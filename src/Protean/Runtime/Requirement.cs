@@ -29,6 +29,10 @@ public sealed class Requirements<T>(params IReadOnlyList<Requirement<T>> checks)
     public IEnumerator<Requirement<T>> GetEnumerator() => checks.GetEnumerator();
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
+    /// <summary>The same checks made of a part of something larger; they hold where there is no such part.</summary>
+    public IEnumerable<Requirement<TWhole>> Of<TWhole>(Func<TWhole, T?> part) => checks.Select(check => new Requirement<TWhole>(
+        check.Code, check.What, check.Advice, whole => part(whole) is { } found ? check.Look(found) : null, check.Retry));
+
     /// <summary>The refusal of the first check that fails, or null.</summary>
     /// <param name="subject">What is judged.</param>
     /// <param name="where">Its name, for the refusal.</param>

@@ -52,7 +52,7 @@ public sealed record ReceiptClaim(Digest UnitId, ulong FirstEpoch, ulong LastEpo
 public sealed class ReceiptVerifier(IDirectory directory, ISignatureScheme scheme, VerifiedSeals verified, string? without = null)
 {
     /// <summary>What is asked of a seal.</summary>
-    public static Requirements<SealCase> SealChecks { get; } = new(
+    public static Requirements<SealCase> SealChecks { get; } = new([
         new("PRT-RCT-0001", "the seal must be of this network", "Use receipts of the network that the request goes to.", static seal =>
             Differs(seal.Context.ChainId, seal.Directory.ChainId)),
         new("PRT-RCT-0002", "unit and epoch of the seal must stand in the directory",
@@ -61,13 +61,11 @@ public sealed class ReceiptVerifier(IDirectory directory, ISignatureScheme schem
                 $"unit {seal.Context.UnitId}, epoch {seal.Context.Epoch}", "a unit and epoch of the directory") : null, Retry: true),
         new("PRT-RCT-0003", "the seal must be bound to the committee that the directory names", "Discard the receipt.", static seal =>
             seal.Committee is null ? null : Differs(seal.Context.CommitteeHash, seal.Committee.Hash)),
-        new("PRT-RCT-0004", "a quorum of distinct members must stand under the seal", "Ask other members for the seal's certificate.",
-            static seal =>
-            seal.Committee is null || seal.Certificate.IsQuorumOf(seal.Committee) ? null : new Finding(
-                $"{seal.Certificate.Signatures.Count} signatures", $"{seal.Committee.Quorum} of {seal.Committee.Size} members")),
+        .. QuorumSignature.Form.Of(static (SealCase seal) => seal.Committee is null ? null : new QuorumCase(seal.Certificate, seal.Committee)),
         new("PRT-RCT-0005", "every signature under the seal must hold", "Discard the receipt and ask another member.", static seal =>
             seal.Committee is null || seal.SignaturesHold() ? null
-                : new Finding("a signature that does not hold", "signatures of the committee's members")));
+                : new Finding("a signature that does not hold", "signatures of the committee's members")),
+    ]);
 
     /// <summary>What is asked of a receipt, after its seal.</summary>
     public static Requirements<ReceiptCase> ReceiptChecks { get; } = new(

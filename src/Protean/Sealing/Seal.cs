@@ -42,21 +42,32 @@ public sealed record QuorumSignature(Bytes Bitmap, IReadOnlyList<Signature> Sign
         }
     }
 
-    /// <summary>At least q distinct members of this committee stand in the bitmap, one signature each, and no bit stands for nobody.</summary>
-    public bool IsQuorumOf(Committee committee) =>
-        Bitmap.Length == (committee.Size + 7) / 8
-        && Signers.All(committee.Contains)
-        && Signers.Count() == Signatures.Count
-        && Signatures.Count >= committee.Quorum;
+    /// <summary>What makes signatures a quorum's, before any of them is looked at.</summary>
+    public static Requirements<QuorumCase> Form { get; } = new(
+        new("PRT-RCT-0015", "the bitmap must have a bit for every member and no byte more", Discard, static given =>
+            Differs(given.Signatures.Bitmap.Length, (given.Committee.Size + 7) / 8)),
+        new("PRT-RCT-0016", "every bit must stand for a member", Discard, static given =>
+            given.Signatures.Signers.All(given.Committee.Contains) ? null : new Finding("a bit beyond the last member", $"{given.Committee.Size} members")),
+        new("PRT-RCT-0017", "every signer must have one signature", Discard, static given =>
+            Differs(given.Signatures.Signatures.Count, given.Signatures.Signers.Count())),
+        new("PRT-RCT-0004", "a quorum of distinct members must have signed", "Ask other members for the seal's certificate.", static given =>
+            given.Signatures.Signers.Count() >= given.Committee.Quorum ? null : new Finding(
+                $"{given.Signatures.Signers.Count()} signatures", $"{given.Committee.Quorum} of {given.Committee.Size} members")));
 
-    /// <summary>Every signature is its signer's over <paramref name="payload"/>.</summary>
+    private const string Discard = "Discard it and ask another member.";
+
+    /// <summary>At least q distinct members of this committee stand in the bitmap, one signature each, and no bit stands for nobody.</summary>
+    public bool IsQuorumOf(Committee committee) => Form.FirstRefusal(new QuorumCase(this, committee)) is null;
+
+    /// <summary>Every signature is its signer's over <paramref name="payload"/>. Of signatures whose <see cref="Form"/> holds.</summary>
     public bool SignaturesHold(Committee committee, ReadOnlySpan<byte> payload, ISignatureScheme scheme)
     {
-        var next = 0;
-        foreach (var signer in Signers)
-            if (next == Signatures.Count || !scheme.Verify(committee[signer].ConsensusKey, payload, Signatures[next++])) return false;
-        return next == Signatures.Count;
+        foreach (var (signer, signature) in Signers.Zip(Signatures))
+            if (!scheme.Verify(committee[signer].ConsensusKey, payload, signature)) return false;
+        return true;
     }
+
+    private static Finding? Differs(int got, int expected) => got == expected ? null : new Finding($"{got}", $"{expected}");
 
     public bool Equals(QuorumSignature? other) => other is not null && Bitmap == other.Bitmap && Signatures.SequenceEqual(other.Signatures);
     public override int GetHashCode() => Bitmap.GetHashCode();
@@ -65,6 +76,9 @@ public sealed record QuorumSignature(Bytes Bitmap, IReadOnlyList<Signature> Sign
     public static QuorumSignature Decode(ref Decoder from) => new(
         new Bytes(from.Bytes((Limits.MaxMembers + 7) / 8)), from.List(Limits.MaxMembers, static (ref Decoder d) => d.Signature()));
 }
+
+/// <summary>Signatures with the committee that they are said to be a quorum of.</summary>
+public sealed record QuorumCase(QuorumSignature Signatures, Committee Committee);
 
 /// <summary>A header with a quorum's word for it: a sealed height. Scheme 1 is the vector of signatures, others are reserved (protocols 2.1).</summary>
 public sealed record SealedHeader(SealHeader Header, QuorumSignature Certificate) : ICanonical<SealedHeader>

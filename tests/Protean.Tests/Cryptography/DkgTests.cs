@@ -1,5 +1,6 @@
 using CsCheck;
 using Protean.Cryptography;
+using Protean.Tests.Tidy;
 using Xunit;
 using static Protean.Tests.Cryptography.Fixtures;
 
@@ -58,6 +59,7 @@ public sealed class DkgTests : IDisposable
 
     // N06, N25, N97.
     [Fact]
+    [LeavesOut(typeof(VerifiedDealing), nameof(VerifiedDealing.Checks))]
     public void Each_check_of_a_dealing_is_needed()
     {
         var zero = Scalar.Zero;
@@ -148,6 +150,7 @@ public sealed class DkgTests : IDisposable
     }
 
     [Fact]
+    [LeavesOut(typeof(VerifiedDealing), nameof(VerifiedDealing.ComplaintChecks))]
     public void Each_check_of_a_complaint_is_needed()
     {
         var verified = Verified(WithBadShare(recipient: 2));

@@ -1,5 +1,6 @@
 using CsCheck;
 using Protean.Cryptography;
+using Protean.Tests.Tidy;
 using Xunit;
 using static Protean.Tests.Cryptography.Fixtures;
 
@@ -45,6 +46,7 @@ public class ProofTests
 
     // N04: commitments computed backwards from a challenge of the prover's choice.
     [Fact]
+    [LeavesOut(typeof(Dleq), nameof(Dleq.Checks))]
     public void A_challenge_that_the_prover_chose_is_refused() => Gen.Select(TrueStatements, Points, Scalars).Sample((one, wrong, c) =>
     {
         var z = c * c;
@@ -102,6 +104,7 @@ public class ProofTests
     }, iter: 5);
 
     [Fact]
+    [LeavesOut(typeof(BatchDleq), nameof(BatchDleq.Checks))]
     public void Each_check_of_a_batch_is_needed()
     {
         using var x = SecretScalar.Random(SystemRandom.Instance);
@@ -116,6 +119,7 @@ public class ProofTests
     }
 
     [Fact]
+    [LeavesOut(typeof(ProofOfPossession), nameof(ProofOfPossession.GroupChecks))]
     public void Possession_of_a_group_key_is_proven_for_one_context_generator_and_key()
     {
         using var x = SecretScalar.Random(SystemRandom.Instance);
@@ -132,6 +136,7 @@ public class ProofTests
     }
 
     [Fact]
+    [LeavesOut(typeof(ProofOfPossession), nameof(ProofOfPossession.SigningChecks))]
     public void Possession_of_a_signing_key_is_its_signature_on_the_context()
     {
         using var key = SigningKey.Generate(SystemRandom.Instance);

@@ -1,5 +1,6 @@
 using CsCheck;
 using Protean.Cryptography;
+using Protean.Tests.Tidy;
 using Xunit;
 using static Protean.Tests.Cryptography.Fixtures;
 
@@ -47,9 +48,13 @@ public class SharingTests
 
     // N97: a key or public share that is the identity.
     [Fact]
+    [LeavesOut(typeof(ThresholdPublicKey), nameof(ThresholdPublicKey.Checks))]
     public void Each_check_of_a_threshold_key_is_needed()
     {
         var (a, b) = (Point.Base, HashToGroup.H2G("test", "b"u8));
+        Fixtures.EachCheckIsNeeded(ThresholdPublicKey.Checks, (a, [a, b]),
+            ("PRT-CRY-0071", (Point.Identity, [a, b])),
+            ("PRT-CRY-0072", (a, [a, Point.Identity])));
         Assert.Null(ThresholdPublicKey.TryCreate(new PublicPolynomial(new[] { a, b }), 3, out var key));
         Assert.Equal((a, 3, 2), (key!.PublicKey, key.Members, key.Threshold));
         Assert.Equal(a + b + b, key.PublicShare(2));

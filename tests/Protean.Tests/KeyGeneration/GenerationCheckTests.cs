@@ -5,6 +5,7 @@ using Protean.Runtime;
 using Protean.Simulator;
 using Protean.State;
 using Protean.Tests.Cryptography;
+using Protean.Tests.Tidy;
 using Xunit;
 
 namespace Protean.Tests.KeyGeneration;
@@ -21,6 +22,7 @@ public sealed class GenerationCheckTests
     }
 
     [Fact]
+    [LeavesOut(typeof(GenerationChecks), nameof(GenerationChecks.Contribution))]
     public void Of_any_contribution()
     {
         var good = Arrive(_log[1].Owed()[0]);
@@ -31,6 +33,8 @@ public sealed class GenerationCheckTests
     }
 
     [Fact]
+    [LeavesOut(typeof(GenerationChecks), nameof(GenerationChecks.OwnDealing))]
+    [LeavesOut(typeof(GenerationChecks), nameof(GenerationChecks.CountedDealing))]
     public void Of_dealings()
     {
         var dealing = Deeds.WrongDealing(_log, self: 1);
@@ -47,6 +51,7 @@ public sealed class GenerationCheckTests
     }
 
     [Fact]
+    [LeavesOut(typeof(GenerationChecks), nameof(GenerationChecks.Acknowledgement))]
     public void Of_acknowledgements()
     {
         var arrival = Arrive(_log[1].Owed()[0]);
@@ -58,6 +63,7 @@ public sealed class GenerationCheckTests
     }
 
     [Fact]
+    [LeavesOut(typeof(GenerationChecks), nameof(GenerationChecks.Complaint))]
     public void Of_complaints()
     {
         var counted = Deeds.Counted(_log, dealer: 2);
@@ -76,6 +82,7 @@ public sealed class GenerationCheckTests
     }
 
     [Fact]
+    [LeavesOut(typeof(GenerationChecks), nameof(GenerationChecks.Reveal))]
     public void Of_reveals()
     {
         var counted = Deeds.Counted(_log, dealer: 2);

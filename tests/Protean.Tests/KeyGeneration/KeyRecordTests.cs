@@ -5,6 +5,7 @@ using Protean.Membership;
 using Protean.Runtime;
 using Protean.Sealing;
 using Protean.Tests.Cryptography;
+using Protean.Tests.Tidy;
 using Xunit;
 
 namespace Protean.Tests.KeyGeneration;
@@ -62,6 +63,7 @@ public sealed class KeyRecordTests
     }
 
     [Fact]
+    [LeavesOut(typeof(KeyRecord), nameof(KeyRecord.Checks))]
     public void Each_check_of_a_record_is_needed()
     {
         var good = Record.Claimed(Key.ToOutputs(), Log.Value.Context, Log.Value.Committee, Ed25519Scheme.Instance)!;

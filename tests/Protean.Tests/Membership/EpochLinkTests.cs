@@ -6,6 +6,7 @@ using Protean.Runtime;
 using Protean.Sealing;
 using Protean.Simulator;
 using Protean.Tests.Client;
+using Protean.Tests.Tidy;
 using Xunit;
 
 namespace Protean.Tests.Membership;
@@ -34,6 +35,7 @@ public sealed class EpochLinkTests
 
     [Theory]
     [MemberData(nameof(Codes))]
+    [LeavesOut(typeof(LinkedDirectory), nameof(LinkedDirectory.Checks))]
     public void Each_check_of_a_link_is_needed(string code)
     {
         var link = code switch

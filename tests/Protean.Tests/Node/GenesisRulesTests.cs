@@ -2,6 +2,7 @@ using Protean.Codec;
 using Protean.Cryptography;
 using Protean.Membership;
 using Protean.Node.Keys;
+using Protean.Tests.Tidy;
 using Xunit;
 
 namespace Protean.Tests.Node;
@@ -24,6 +25,7 @@ public sealed class GenesisRulesTests : IDisposable
 
     [Theory]
     [MemberData(nameof(RecordCodes))]
+    [LeavesOut(typeof(GenesisRules), nameof(GenesisRules.NodeChecks))]
     public void Each_check_of_a_record_refuses_what_no_other_does(string code)
     {
         var bad = code switch
@@ -66,6 +68,7 @@ public sealed class GenesisRulesTests : IDisposable
 
     [Theory]
     [MemberData(nameof(GenesisCodes))]
+    [LeavesOut(typeof(GenesisRules), nameof(GenesisRules.Checks))]
     public void Each_check_of_a_genesis_refuses_what_no_other_does(string code)
     {
         var unit = Genesis.Units[0];

@@ -6,10 +6,13 @@ using Protean.Sealing;
 using Protean.Tests.State;
 using Protean.Tests.Workflows;
 using Protean.Workflows;
+using Protean.Tests.Tidy;
 using Xunit;
 
 namespace Protean.Tests.Runtime;
 
+[LeavesOut(typeof(Admission), nameof(Admission.PlannedChecks))]
+[LeavesOut(typeof(Admission), nameof(Admission.DirectChecks))]
 public sealed class AdmissionTests
 {
     private readonly Requests _requests = new();

@@ -2,10 +2,12 @@ using CsCheck;
 using Protean.Codec;
 using Protean.Cryptography;
 using Protean.State;
+using Protean.Tests.Tidy;
 using Xunit;
 
 namespace Protean.Tests.State;
 
+[LeavesOut(typeof(StateWitness), nameof(StateWitness.Checks))]
 public sealed class StateWitnessTests
 {
     private static readonly WitnessQuestion Nothing = new("data", [], []);

@@ -2,6 +2,7 @@ using Protean.Codec;
 using Protean.Cryptography;
 using Protean.Runtime;
 using Protean.Sealing;
+using Protean.Tests.Tidy;
 using Protean.Units.Contracts;
 using Protean.Units.State;
 using Protean.Workflows;
@@ -152,6 +153,7 @@ public sealed class CommitTests
 
     [Theory]
     [MemberData(nameof(Codes))]
+    [LeavesOut(typeof(CommitRules), nameof(CommitRules.Checks))]
     public void Each_check_of_a_commit_is_needed(string code)
     {
         var key = Key(Token, "a");

@@ -3,6 +3,7 @@ using Protean.Cryptography;
 using Protean.Membership;
 using Protean.Runtime;
 using Protean.Sealing;
+using Protean.Tests.Tidy;
 using Protean.Units.Directory;
 using Xunit;
 
@@ -92,6 +93,7 @@ public sealed class DirectoryUnitTests
 
     [Theory]
     [MemberData(nameof(Codes))]
+    [LeavesOut(typeof(NextKeyRules), nameof(NextKeyRules.Checks))]
     public void Each_check_of_a_nodes_next_key_is_needed(string code)
     {
         var key = TestNetwork.Key(900);

@@ -3,6 +3,7 @@ using Protean.Cryptography;
 using Protean.Membership;
 using Protean.Runtime;
 using Protean.State;
+using Protean.Tests.Tidy;
 using Protean.Units.State;
 using Protean.Workflows;
 using Xunit;
@@ -52,6 +53,7 @@ public sealed class StateUnitTests
 
     [Theory]
     [MemberData(nameof(InstanceCodes))]
+    [LeavesOut(typeof(InstanceRules), nameof(InstanceRules.Checks))]
     public void Each_check_of_an_instance_is_needed(string code)
     {
         var application = new Application(_unit.Network);
@@ -138,6 +140,7 @@ public sealed class StateUnitTests
     }
 
     [Fact]
+    [LeavesOut(typeof(WriteRules), nameof(WriteRules.Checks))]
     public void Each_check_of_a_change_is_needed()
     {
         var key = UserKeys.Full(Alice.PublicKey, "a"u8);

@@ -1,10 +1,12 @@
 using Protean.Cryptography;
 using Protean.Runtime;
 using Protean.Workflows;
+using Protean.Tests.Tidy;
 using Xunit;
 
 namespace Protean.Tests.Workflows;
 
+[LeavesOut(typeof(Compiler), nameof(Compiler.Checks))]
 public sealed class CompilerTests
 {
     private readonly TestNetwork _network = new();
@@ -76,7 +78,9 @@ public sealed class CompilerTests
 
     private Plan Plan(CompileRequest request) => Assert.IsType<Compilation.Compiled>(Compiler.Compile(request, _network.Compiler())).Plan;
 
-    private static void Refused(string code, CompileRequest request, CompilerContext context) =>
-        Assert.Equal([code], Assert.IsType<Compilation.Refused>(Compiler.Compile(request, context)).Refusals.Select(refusal =>
-            refusal.Code));
+    private static void Refused(string code, CompileRequest request, CompilerContext context)
+    {
+        Assert.Equal([code], Assert.IsType<Compilation.Refused>(Compiler.Compile(request, context)).Refusals.Select(refusal => refusal.Code));
+        Assert.Null(Compiler.Checks.FirstRefusal(new CompileCase(request, context), without: code));
+    }
 }

@@ -4,10 +4,13 @@ using Protean.Membership;
 using Protean.Runtime;
 using Protean.Sealing;
 using Protean.Workflows;
+using Protean.Tests.Tidy;
 using Xunit;
 
 namespace Protean.Tests.Workflows;
 
+[LeavesOut(typeof(PlanVerifier), nameof(PlanVerifier.ContentChecks))]
+[LeavesOut(typeof(PlanVerifier), nameof(PlanVerifier.SealChecks))]
 public sealed class PlanVerifierTests
 {
     private readonly TestNetwork _network = new();

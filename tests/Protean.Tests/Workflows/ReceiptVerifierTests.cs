@@ -3,6 +3,8 @@ using Protean.Cryptography;
 using Protean.Membership;
 using Protean.Runtime;
 using Protean.Sealing;
+using Protean.Tests.KeyGeneration;
+using Protean.Tests.Tidy;
 using Xunit;
 
 namespace Protean.Tests.Workflows;
@@ -20,6 +22,7 @@ public sealed class ReceiptVerifierTests
     public void A_sealed_result_holds() => Assert.Null(Verify(Good));
 
     [Fact]
+    [LeavesOut(typeof(ReceiptVerifier), nameof(ReceiptVerifier.SealChecks))]
     public void A_seal_of_another_network_is_refused() =>
         RefusedOnlyBy("PRT-RCT-0001", Header with { Context = Header.Context with { ChainId = Hash.H("other", []) } });
 
@@ -36,18 +39,25 @@ public sealed class ReceiptVerifierTests
         RefusedOnlyBy("PRT-RCT-0004", Good with { Seal = TestNetwork.Sealed(Header, signers: 2) });
 
     [Fact]
+    [LeavesOut(typeof(QuorumSignature), nameof(QuorumSignature.Form))]
+    public void Each_check_of_a_quorums_form_is_needed()
+    {
+        var committee = _network.CommitteeOf(Header.Context.UnitId, Header.Context.Epoch)!;
+        QuorumCase Of(byte[] bitmap, int signatures) => new(new QuorumSignature(new Bytes(bitmap), new Signature[signatures]), committee);
+        Needed.EachIs(QuorumSignature.Form, Of([0x07], 3),
+            ("PRT-RCT-0015", Of([0x07, 0x00], 3)),
+            ("PRT-RCT-0016", Of([0x17], 4)),
+            ("PRT-RCT-0017", Of([0x07], 4)),
+            ("PRT-RCT-0017", Of([0x07], 2)),
+            ("PRT-RCT-0004", Of([0x06], 2)));
+    }
+
+    [Fact]
     public void A_member_cannot_be_counted_twice()
     {
         var two = TestNetwork.Sealed(Header, signers: 2).Certificate;
         var twice = new QuorumSignature(two.Bitmap, [two.Signatures[0], two.Signatures[0], two.Signatures[1]]);
-        Assert.Equal("PRT-RCT-0004", Verify(Good with { Seal = new SealedHeader(Header, twice) })?.Code);
-    }
-
-    [Fact]
-    public void A_bit_for_nobody_is_refused()
-    {
-        var four = TestNetwork.Sealed(Header, signers: 4).Certificate;
-        Assert.Equal("PRT-RCT-0004", Verify(Good with { Seal = new SealedHeader(Header, four with { Bitmap = new Bytes([0x1f]) }) })?.Code);
+        Assert.Equal("PRT-RCT-0017", Verify(Good with { Seal = new SealedHeader(Header, twice) })?.Code);
     }
 
     [Fact]
@@ -63,6 +73,7 @@ public sealed class ReceiptVerifierTests
     }
 
     [Fact]
+    [LeavesOut(typeof(ReceiptVerifier), nameof(ReceiptVerifier.ReceiptChecks))]
     public void A_receipt_is_only_of_what_it_says()
     {
         var claim = Claim;
@@ -77,6 +88,7 @@ public sealed class ReceiptVerifierTests
     }
 
     [Fact]
+    [LeavesOut(typeof(ReceiptVerifier), nameof(ReceiptVerifier.OpeningChecks))]
     public void An_output_is_only_the_one_that_was_sealed()
     {
         var outputs = new Outputs([new NamedValue("a", Bytes.Of("1")), new NamedValue("b", Bytes.Of("2"))]);

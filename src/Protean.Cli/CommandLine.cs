@@ -13,7 +13,7 @@ public static class CommandLine
     public static RootCommand Create() => new("PROTEAN: a decentralized computing platform of functional units.")
     {
         DemoCommand.Create(), VerifyCommand.Create(), DevCommand.Create(), StatusCommand.Create(), WorkflowCommand.Create(),
-        NodeCommand.Create(), KeysCommand.Create(), GenesisCommand.Create(), SimulateCommand.Create(),
+        NodeCommand.Create(), KeysCommand.Create(), GenesisCommand.Create(), SimulateCommand.Create(), ExploreCommand.Create(),
     };
 
     /// <param name="arguments">As typed, without the program's name.</param>

@@ -32,6 +32,9 @@ internal static class CommandRefusals
 
     public static Refusal NotASeedRange(string got) => new("PRT-CMD-0010", "these are no seeds", Expected: "a number, or two like 1..1000", Got: got);
 
+    public static Refusal NotInRange(string option, ulong got, ulong least, ulong most) => new(
+        "PRT-CMD-0040", "a number is out of range", option, $"{least} to {most}", $"{got}");
+
     /// <summary>Not foreseen; shown so that it can be reported.</summary>
     public static Refusal Fault(Exception exception) => new(
         "PRT-CMD-0099", "a fault in this program", exception.TargetSite?.DeclaringType?.FullName ?? "", "", $"{exception.GetType().Name}: {exception.Message}",

@@ -58,7 +58,7 @@ internal sealed class LotteryApplication
 
     private Digest IdOf(string contract) => PublishedContracts.IdOf(_execution.UnitId, _code[contract].Span);
 
-    private static Bytes Resource(string name)
+    internal static Bytes Resource(string name)
     {
         using var stream = typeof(LotteryApplication).Assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"no resource {name}");
         var bytes = new byte[stream.Length];

@@ -73,11 +73,18 @@ public sealed class WrongSharer(IProtocol<UnitMessage, UnitEvent> inner, MemberI
     }
 }
 
-/// <summary>Votes for seals of states that nobody came to.</summary>
+/// <summary>Votes for seals of states that nobody came to, or with signatures that are none.</summary>
 public sealed class WrongSealer(IProtocol<UnitMessage, UnitEvent> inner, Dice dice) : Interceptor<UnitMessage, UnitEvent>(inner)
 {
     protected override void Send(MemberId to, UnitMessage message, IEffects<UnitMessage, UnitEvent> effects) =>
-        effects.Send(to, message is UnitMessage.SealVote vote && dice.Chance(700) ? vote with { SealHash = Hash.H("simulated/seal", vote.SealHash.Span) } : message);
+        effects.Send(to, message is UnitMessage.SealVote vote ? Wrong(vote) : message);
+
+    private UnitMessage.SealVote Wrong(UnitMessage.SealVote vote) => dice.Between(0, 2) switch
+    {
+        0 => vote,
+        1 => vote with { SealHash = Hash.H("simulated/seal", vote.SealHash.Span) },
+        _ => vote with { Signature = default },
+    };
 }
 
 /// <summary>Sends, beside its messages, frames that say they are longer than anything may be, and frames that are.</summary>

@@ -108,8 +108,7 @@ public sealed class ChainWatch(Surroundings network)
 
     private static void Same(SealHeader known, SealHeader other, string who)
     {
-        Invariants.Agreement.Require(
-            known.BlockId == other.BlockId && known.TimeMs == other.TimeMs, () => $"{who} executed another block at height {known.Height}");
+        Invariants.Agreement.Require(known.BlockId == other.BlockId, () => $"{who} executed another block at height {known.Height}");
         Invariants.SameState.Require(known == other, () => $"{who} came to another state or other results at height {known.Height}");
     }
 }

@@ -28,6 +28,8 @@ internal sealed class Deeds(Surroundings network, Func<Dice> dice, string? share
             Faults.Mutate => new Mutator(member, self, network, dice()) { Others = others },
             Faults.WrongSeal => new WrongSealer(member, dice()) { Others = others },
             Faults.WrongShare => new WrongSharer(member, self, shared ?? "", network) { Others = others },
+            Faults.WrongDeal => new WrongDealer(member, self, network, dice()) { Others = others },
+            Faults.FalseComplaint => new FalseComplainer(member, self, network, dice()) { Others = others },
             Faults.Twins => new Twins<UnitMessage, UnitEvent>(member, again()),
             Faults.Equivocate => new WithinOrdering(member, inner => new Equivocator(inner, network.Context, key, network.Scheme, _collusion) { Others = others }),
             Faults.Skip => new WithinOrdering(member, inner => new Skipper(inner, key, network.Scheme, dice()) { Others = others }),

@@ -13,7 +13,10 @@ public interface IWorkload
     IReadOnlyList<NamedValue> Parameters { get; }
 
     /// <summary>The transaction whose results members find together; null where the unit has none.</summary>
-    string? Shared { get; }
+    string? Shared => null;
+
+    /// <summary>Whether a member has what it needs before it can answer, such as a key.</summary>
+    bool IsReady(UnitReads member) => true;
 
     /// <summary>Plans what clients do while the network is broken.</summary>
     void Begin(UnitRun run);
@@ -22,11 +25,13 @@ public interface IWorkload
     Request Probe(UnitRun run, ulong nonce);
 
     /// <summary>A request for <see cref="Shared"/>.</summary>
-    Request? SharedProbe(UnitRun run, ulong nonce);
+    Request? SharedProbe(UnitRun run, ulong nonce) => null;
 
     /// <summary>Whether a barrier is passed now, as the world around the unit knows it.</summary>
-    bool IsPassed(Barrier barrier);
+    bool IsPassed(Barrier barrier) => true;
 
     /// <summary>What only this unit promises, of the state that all members came to.</summary>
-    void CheckEnd(UnitRun run, UnitState state);
+    void CheckEnd(UnitRun run, UnitState state)
+    {
+    }
 }

@@ -48,6 +48,7 @@ public sealed class Surroundings
     public static SigningKey Client { get; } = KeyOf("client", 0);
     public static SigningKey Stranger { get; } = KeyOf("client", 1);
 
+    public static SigningKey IdentityKey(MemberId member) => KeyOf("identity", member.Index - 1);
     public static SigningKey ConsensusKey(MemberId member) => ConsensusKeys[member.Index - 1];
     public static SecretScalar EncryptionKey(MemberId member) => EncryptionKeys[member.Index - 1];
 
@@ -61,10 +62,10 @@ public sealed class Surroundings
             .Select(id => KeyValuePair.Create(id, Scheme.Sign(ConsensusKey(id), payload))));
 
     /// <summary>A height of another unit, sealed.</summary>
-    public SealedHeader Seal(string unitClass, ulong height, ulong timeMs, Digest resultsRoot = default, uint results = 0)
+    public SealedHeader Seal(string unitClass, ulong height, ulong timeMs, Digest resultsRoot = default, uint results = 0, Digest stateRoot = default)
     {
         var header = new SealHeader(
-            ContextOf(IdOf(unitClass)), height, Hash.H("simulated/block", BitConverter.GetBytes(height)), timeMs, default, default, resultsRoot, results);
+            ContextOf(IdOf(unitClass)), height, Hash.H("simulated/block", BitConverter.GetBytes(height)), timeMs, default, stateRoot, resultsRoot, results);
         return new SealedHeader(header, Sign(header.SignedPayload()));
     }
 

@@ -8,15 +8,13 @@ using Protean.State;
 namespace Protean.Simulator.Runs;
 
 /// <summary>The smallest unit that has state, failures, refusals and results that members find together: what most runs execute.</summary>
-/// <param name="keys">Purposes of keys that its members generate.</param>
-public sealed class TallyUnit(params IReadOnlyList<string> keys) : IFunctionalUnit
+public sealed class TallyUnit : IFunctionalUnit
 {
     public const string Add = "add", Poll = "poll", Amount = "amount", Total = "total", Answer = "answer";
 
     private static readonly Bytes TotalKey = Bytes.Of("total");
 
     public string Name => "tally";
-    public IReadOnlyList<string> KeyPurposes => keys;
 
     public IReadOnlyList<Transaction> Transactions { get; } =
     [

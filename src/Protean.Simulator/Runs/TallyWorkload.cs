@@ -56,7 +56,8 @@ public sealed class TallyWorkload : IWorkload
         var sum = run.Done.Values.Where(done => done.Leaf is { Function: TallyUnit.Add, Status: ResultStatus.Ok })
             .Aggregate(0UL, (sum, done) => sum + AmountOf(done.Leaf));
         var total = state.Data.Get(Bytes.Of("total")) is { } entry ? BinaryPrimitives.ReadUInt64LittleEndian(entry.Value.Span) : 0;
-        Invariants.ExecutedOnce.Require(total == sum, () => $"the total is {total}, and {sum} was added");
+        Invariants.NothingLost.Require(total >= sum, () => $"the total is {total}, and {sum} was added");
+        Invariants.ExecutedOnce.Require(total <= sum, () => $"the total is {total}, and {sum} was added");
     }
 
     internal static Request.Direct Sum(Surroundings network, ulong nonce, ulong amount) =>
@@ -111,7 +112,7 @@ internal sealed class TallyLiar(UnitRun run, TallyPlans plans)
 
     public void Lie(ulong number, bool oracleSpoke)
     {
-        switch (run.Dice.Between(0, 10))
+        switch (run.Dice.Between(0, 11))
         {
             case 0: run.Lie("unsigned", Sum(number), null, Invariants.Agreement); break;
             case 1: run.Lie("signed by a stranger", Sum(number), Surroundings.Stranger, Invariants.Agreement); break;
@@ -123,7 +124,8 @@ internal sealed class TallyLiar(UnitRun run, TallyPlans plans)
             case 7: Planned("without its dependency", WithoutDependency(number)); break;
             case 8: AfterFirst(number, (first, other) => Planned("result of another plan", TallyPlans.Double(other, first))); break;
             case 9: Planned("result of nobody", TallyPlans.Double(_network.Compile(plans.Plan(number)), Invented(number))); break;
-            case 10 when !oracleSpoke: AfterFirst(number, (first, _) => TooEarly(number, first)); break;
+            case 10: AfterFirst(number, (first, _) => OtherOutput(number, first)); break;
+            case 11 when !oracleSpoke: AfterFirst(number, (first, _) => TooEarly(number, first)); break;
         }
     }
 
@@ -145,6 +147,14 @@ internal sealed class TallyLiar(UnitRun run, TallyPlans plans)
         {
             Heights = [new ProvenHeight(_network.Seal(Surroundings.Oracle, 9, plans.LateAfterMs), null)],
         });
+    }
+
+    private void OtherOutput(ulong number, Reply.Done first)
+    {
+        var honest = TallyPlans.Double(_network.Compile(plans.Plan(number)), first);
+        var dependency = honest.Proofs.Dependencies[0];
+        var other = dependency.Openings[0] with { Value = new NamedValue(TallyUnit.Total, Values.OfU64(9_000_000)) };
+        Planned("another output than was sealed", honest with { Proofs = honest.Proofs with { Dependencies = [dependency with { Openings = [other] }] } });
     }
 
     private void TooEarly(ulong number, Reply.Done first)

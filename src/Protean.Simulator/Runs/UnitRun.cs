@@ -12,10 +12,12 @@ namespace Protean.Simulator.Runs;
 public sealed class UnitRun
 {
     private const ulong ProbeNonce = 1_000_000;
-    private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(2), Preparation = TimeSpan.FromSeconds(60);
     private static readonly Bytes OutputsPrefix = Bytes.Of("outputs/");
 
     private readonly IWorkload _workload;
+    private readonly ObservedUnit _unit;
+    private readonly SecretWatch? _secrets;
     private readonly Chaos _chaos;
     private readonly Deeds _deeds;
     private readonly ChainWatch _chain;
@@ -27,6 +29,7 @@ public sealed class UnitRun
     private UnitRun(ulong seed, RunSettings settings, IWorkload workload, bool readable)
     {
         _workload = workload;
+        _unit = new ObservedUnit(workload.Unit);
         var size = settings.MembersOf(seed);
         Network = new Surroundings(size, workload.Unit.Name, workload.Scheme, workload.Parameters);
         _simulation = new Simulation<UnitMessage, UnitEvent>(seed, size, Build, Network.Directory.Genesis.TimeMs + 1000);
@@ -41,6 +44,8 @@ public sealed class UnitRun
         _clients = new Clients(this);
         Settings = settings;
         _simulation.OnSent = Sent;
+        if (_unit.KeyPurposes.Count > 0) _secrets = new SecretWatch(_unit, Network, () => Judged);
+        if (_secrets is not null) _simulation.OnFrame = (member, frame) => Framed(_secrets, member, frame);
         _simulation.OnOutput = Output;
     }
 
@@ -78,9 +83,10 @@ public sealed class UnitRun
     public void After(int milliseconds, Action action) => _simulation.After(milliseconds, action);
 
     /// <summary>An honest client asks, until it is answered.</summary>
-    public Asked Ask(Request request, Action<Reply.Done>? then = null)
+    /// <param name="key">The client's; null is the client that all runs have.</param>
+    public Asked Ask(Request request, Action<Reply.Done>? then = null, SigningKey? key = null)
     {
-        var asked = Asked.Of(request, Network, _workload.Unit.Transactions, Surroundings.Client)
+        var asked = Asked.Of(request, Network, _workload.Unit.Transactions, key ?? Surroundings.Client)
             ?? throw new InvalidOperationException("an honest request has all its inputs");
         _results.Expect(asked);
         _clients.Ask(asked, then ?? (static _ => { }));
@@ -122,6 +128,9 @@ public sealed class UnitRun
     internal void Submit(MemberId member, Bytes request) => After(1, () =>
         _simulation[member].Do("submit", (protocol, effects) => Deeds.Unwrap(protocol)?.Submit(request, effects)));
 
+    /// <summary>What a member that is up shows to readers; null while none is.</summary>
+    public UnitReads? Reads => Working.Select(id => this[id]).FirstOrDefault(static member => member is not null)?.Reads;
+
     private (Invariant Invariant, string What)? Judge()
     {
         try
@@ -147,9 +156,11 @@ public sealed class UnitRun
         _simulation.RunFor(TimeSpan.FromMilliseconds(_duration));
         Chaos.Heal(_simulation);
         _simulation.RunFor(Recovery); // whoever crashed last is up again
+        Within(Preparation, () => Working.All(id => this[id] is { } member && _workload.IsReady(member.Reads)), "keys after the network has healed");
         AnswersProbe();
         FindsTogether();
         CatchesUp();
+        _secrets?.End(id => _simulation[id].Store);
         new EndCheck(_results, Answers, [.. Judged.Where(IsUp)], id => _simulation[id].Store, id => this[id]!).Run(_workload, this);
     }
 
@@ -171,7 +182,7 @@ public sealed class UnitRun
         Within(Bound, () => _clients.IsAnswered(asked), "a result that members find together after the network has healed");
         foreach (var liar in liars)
             Invariants.CheatersNamed.Require(
-                Working.Any(id => this[id]!.Reads.Convicted.Any(convicted => convicted.Member == liar)), () => $"member {liar} said wrong shares, and nobody names it");
+                Working.Any(id => IsUp(id) && this[id]!.Reads.Convicted.Any(convicted => convicted.Member == liar)), () => $"member {liar} said wrong shares, and nobody names it");
     }
 
     private void CatchesUp()
@@ -180,7 +191,7 @@ public sealed class UnitRun
         Within(TimeSpan.FromSeconds(10), HasCaughtUp, "everyone has caught up, and every honest request has its answer");
     }
 
-    private bool HasCaughtUp() => _clients.Waiting == 0 && Working.All(id => StatusOf(id).SealedHeight >= _chain.Height);
+    private bool HasCaughtUp() => _clients.Waiting == 0 && Working.All(id => IsUp(id) && StatusOf(id).SealedHeight >= _chain.Height);
 
     private void Within(TimeSpan span, Func<bool> condition, string what) =>
         Invariants.Progress.Require(_simulation.RunUntil(condition, span), () => $"not within {span.TotalSeconds} s: {what}. {State()}");
@@ -197,7 +208,7 @@ public sealed class UnitRun
         + (this[id] is null ? "down" : $"executed {StatusOf(id).ExecutedHeight} sealed {StatusOf(id).SealedHeight} {string.Join(", ", StatusOf(id).Waiting)}")));
 
     private UnitMember Member(Incarnation incarnation) => new(new UnitMemberParts(
-        _workload.Unit, UnitEpochs.Open(incarnation.Store, Network.Directory.Genesis, Network.Scheme), Network.UnitId, incarnation.Member,
+        _unit, UnitEpochs.Open(incarnation.Store, Network.Directory.Genesis, Network.Scheme), Network.UnitId, incarnation.Member,
         Surroundings.ConsensusKey(incarnation.Member), Surroundings.EncryptionKey(incarnation.Member), Network.Scheme,
         new SeededRandom((_simulation.Seed * 1000) + (ulong)((incarnation.Member.Index * 50) + incarnation.Restarts)), incarnation.Store));
 
@@ -208,6 +219,11 @@ public sealed class UnitRun
         var deed = _chaos.Faulty[incarnation.Member];
         Counters.Add("fault/" + deed);
         return _deeds.Disguise(deed, incarnation.Member, member, () => Member(incarnation with { Store = new InMemoryStore() }));
+    }
+
+    private void Framed(SecretWatch secrets, MemberId member, byte[] frame)
+    {
+        if (!_chaos.IsUnjudged(member)) secrets.Sent(member, frame);
     }
 
     private void Sent(MemberId member, UnitMessage message)

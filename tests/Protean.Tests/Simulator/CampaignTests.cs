@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Protean.Cli.Simulation;
 using Protean.Simulator.Campaigns;
 using Protean.Simulator.Runs;
+using Protean.Units;
 using Xunit;
 
 namespace Protean.Tests.Simulator;
@@ -20,6 +21,15 @@ public sealed class CampaignTests
         Assert.Empty(campaign.Blind(withKeys: false));
         foreach (var lost in new[] { "fault/older-disk", "fault/lying-client", "message/FinalizedRun", "message/malformed" })
             Assert.Equal([lost], Without(lost, reports).Blind(withKeys: false));
+    }
+
+    [Fact]
+    public void Every_unit_of_the_catalog_keeps_every_invariant_with_real_cryptography()
+    {
+        var units = Enumerable.Range(1, 36).Select(seed => Workloads.For(Workloads.All, (ulong)seed)().Unit.Name);
+        Assert.Equal(Catalog.Published.Select(static unit => unit.Class).Order(), units.Distinct().Order());
+        var campaign = new CampaignRunner(new RunSettings(4, Faults.All), Workloads.All).Run(1, 36);
+        Assert.True(campaign.Violation is null, $"{campaign.Violation?.Violation} of seed {campaign.Violation?.Seed}");
     }
 
     [Fact]

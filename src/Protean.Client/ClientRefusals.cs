@@ -1,4 +1,5 @@
 using Protean.Runtime;
+using Protean.Workflows;
 
 namespace Protean.Client;
 
@@ -54,6 +55,10 @@ public static class ClientRefusals
     public static Refusal MissingInput(string step, string input) => new(
         "PRT-CLI-0012", "the workflow asks for an input that was not given", step, $"input {input}", "nothing",
             Advice: "Give it when starting the run.");
+
+    public static Refusal NoStep(string step, Workflow workflow) => new(
+        "PRT-CLI-0014", "the workflow has no such step", workflow.Name,
+        $"one of {string.Join(", ", workflow.Steps.Select(static one => one.Name))}", step);
 
     public static Refusal Unproven(string what) => new(
         "PRT-CLI-0013", "the proof file lacks something", Got: what,

@@ -31,12 +31,14 @@ internal sealed class ReplyVerifier(LinkedDirectory directory)
                 Step = 0,
                 ReplayKey = RequestDigests.ReplayKey(direct.Client, direct.Nonce),
             };
-        var (plan, index) = (((Request.Planned)request).Plan.Plan, ((Request.Planned)request).StepIndex);
+        var planned = (Request.Planned)request;
+        var (plan, index) = (planned.Plan.Plan, planned.StepIndex);
         var step = plan.Workflow.Steps[index];
-        var claim = new ReceiptClaim(plan.UnitIdOf(step), plan.Instance.OpenEpoch, plan.LastEpochOf(index), step.Function)
+        var last = planned.Cancels ? plan.LastEpoch : plan.LastEpochOf(index);
+        var claim = new ReceiptClaim(plan.UnitIdOf(step), plan.Instance.OpenEpoch, last, step.Function)
         {
             Statuses = ends,
-            ReplayKey = RequestDigests.ReplayKey(plan, index, ((Request.Planned)request).Attempt),
+            ReplayKey = RequestDigests.ReplayKey(plan, index, planned.Attempt),
         };
         return step.Scope == Scope.Plan ? claim with { PlanDigest = plan.Digest, Step = index } : claim;
     }

@@ -66,8 +66,21 @@ public static class Limits
     /// <summary>V: epochs that a plan or a direct request may live beyond the one it was made in (protocols 8.1).</summary>
     public const ulong PlanEpochs = 2;
 
-    /// <summary>Plans of one client in one epoch: enough to fund thousands of participants one by one.</summary>
-    public const ulong PlansPerEpoch = 16384;
+    /// <summary>Steps of all plans of one client in one epoch: enough to fund thousands of participants one by one. Each may leave a replay entry at
+    /// a unit (protocols 8.4).</summary>
+    public const ulong PlanStepsPerEpoch = 1 << 16;
+
+    /// <summary>Block time over which direct requests of one client are counted: an hour.</summary>
+    public const ulong QuotaWindowMs = 60 * 60 * 1000;
+
+    /// <summary>Direct requests of one client at one unit in a window that leave a result: seventy a second.</summary>
+    public const ulong DirectPerWindow = 1 << 18;
+
+    /// <summary>Direct requests of one client at one unit in a window that are refused only after their execution.</summary>
+    public const int RefusedPerWindow = 64;
+
+    /// <summary>Requests for one step of a plan that are refused only after their execution: an honest client's guesses of a call's witness.</summary>
+    public const int RefusedPerStep = 8;
 
     /// <summary>Epochs that an instance may stay open: its replay entries are kept so long (protocols 8.4).</summary>
     public const ulong MaxInstanceEpochs = 4096;
@@ -286,6 +299,9 @@ public static class Limits
 
     /// <summary>Requests of clients that one unit member answers at once.</summary>
     public const int MaxWaiting = 8192;
+
+    /// <summary>The same of one client.</summary>
+    public const int MaxWaitingOfClient = 1024;
 
     /// <summary>Results of one block: of its entries, of duties and of results that were pending.</summary>
     public const int MaxBlockResults = 4 * MaxBlockEntries;

@@ -49,6 +49,27 @@ public sealed class PlanRun
         return new RunResult(_journal.Plan, _state.Outcomes, _state.Succeeded ? null : FailureOf(_state.Failed));
     }
 
+    /// <summary>Ends a step that can no longer run, so that what makes up for it may: with <see cref="Complete"/>. Where the step has happened after all,
+    /// its own result counts.</summary>
+    /// <exception cref="RefusedException">PRT-ADM-0026: it can still run.</exception>
+    public async Task<StepOutcome> Cancel(string step, CancellationToken cancel = default)
+    {
+        var index = _journal.Plan.Plan.Workflow.IndexOf(step)
+            ?? throw new RefusedException(ClientRefusals.NoStep(step, _journal.Plan.Plan.Workflow));
+        var attempt = _state.AttemptOf(index);
+        var cancellation = Request.Planned.Cancellation(_journal.Plan, index, attempt, _state.StaleBefore(index));
+        var result = await _session.Network.Submit(cancellation, cancel);
+        var outcome = OutcomeOf(_journal.Sent(index, attempt) ?? cancellation, result);
+        _journal.Ended(outcome);
+        _state.Apply(outcome);
+        return outcome;
+    }
+
+    // Whoever cancelled a step, what stands in the log is the cancellation.
+    private static StepOutcome OutcomeOf(Request.Planned request, Result result) => result.Status != ResultStatus.Cancelled
+        ? new StepOutcome(request, result)
+        : new StepOutcome(Request.Planned.Cancellation(request.Plan, request.StepIndex, request.Attempt, request.Proofs.Stale), result);
+
     private static Refusal? FailureOf(StepOutcome? failed) =>
         failed is null ? null : failed.Result.Failure with { Where = $"step {failed.Name}" };
 
@@ -66,7 +87,7 @@ public sealed class PlanRun
         if (_journal.Sent(step, _state.AttemptOf(step)) is not { } sent) return null;
         try
         {
-            return new StepOutcome(sent, await _session.Network.Submit(sent, cancel));
+            return OutcomeOf(sent, await _session.Network.Submit(sent, cancel));
         }
         catch (RefusedException refused) when (refused.Refusal.Code != ClientRefusals.NoAnswerCode)
         {
@@ -82,7 +103,7 @@ public sealed class PlanRun
             _journal.Sending(request);
             try
             {
-                return new StepOutcome(request, await _session.Network.Submit(request, cancel));
+                return OutcomeOf(request, await _session.Network.Submit(request, cancel));
             }
             catch (RefusedException refused) when (refused.Refusal.Code == OutsideWitness && left > 1)
             {

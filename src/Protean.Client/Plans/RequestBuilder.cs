@@ -146,8 +146,8 @@ internal sealed class RequestBuilder(Session session, RunJournal journal, RunSta
 
     private IReadOnlyList<Identity> Signers(ushort step) => Plan.Workflow.Steps[step].Authorization switch
     {
-        Authorization.Anyone => [],
-        Authorization.Client => [session.Identity],
+        // Also where anyone may ask: what others send is counted apart from what the plan's client does.
+        Authorization.Anyone or Authorization.Client => [session.Identity],
         _ => [session.Identity, .. cosigners],
     };
 
@@ -155,7 +155,7 @@ internal sealed class RequestBuilder(Session session, RunJournal journal, RunSta
     {
         var context = new AdmissionContext(
             unit.UnitId, Network.Directory.CurrentEpoch, 0, 0, Session.TransactionsOf(unit.Class), Network.Directory,
-            static _ => false);
+            null);
         var receipts = new ReceiptVerifier(Network.Directory, Ed25519Scheme.Instance, new VerifiedSeals());
         return (AdmissionCase.Planned)AdmissionCase.Of(request, context, Ed25519Scheme.Instance, receipts, null);
     }

@@ -18,7 +18,7 @@ internal static class ContractChecks
     [
         new("PRT-PRF-0018", "a contract that is run again must give the sealed result", static proof =>
             proof.File.Contracts.Select(contract => Deployable(proof, contract)).Concat(proof.StepsOf(ExecutionClass)
-                .Where(static step => step.Result.Receipt.Leaf.Function == Effects.Function)
+                .Where(static step => step.Result.Receipt.Leaf.Function == Effects.Function && step.Status != ResultStatus.Cancelled)
                 .Select(step => RunAgain(proof, step)))),
         new("PRT-PRF-0019", "every contract in the file must be one that the calls reach", static proof =>
             proof.File.Contracts.Select(contract =>

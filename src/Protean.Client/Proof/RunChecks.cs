@@ -29,7 +29,9 @@ internal static class RunChecks
             Same(step.Result.Receipt.Leaf.InputsDigest, proof.Admitted[step.Step].InputsDigest, step))),
         new("PRT-PRF-0014", "the receipt must be of the request, or of another one for the same once-only operation", static proof =>
             proof.File.Steps.Select(step =>
-            step.Result.Receipt.Leaf.PlanDigest != proof.Plan.Digest ? null
+            step.Request.Cancels != (step.Status == ResultStatus.Cancelled) ? new Finding($"status {step.Status}",
+                    step.Request.Cancels ? "a cancellation" : "a step that ran", step.Name)
+                : step.Result.Receipt.Leaf.PlanDigest != proof.Plan.Digest ? null
                 : Same(step.Result.Receipt.Leaf.RequestDigest, proof.Admitted[step.Step].RequestDigest, step))),
         new("PRT-PRF-0015", "a request must build on the steps that the file shows", static proof =>
             proof.File.Steps.SelectMany(step => Dependencies(proof, step))),
@@ -44,7 +46,7 @@ internal static class RunChecks
         var context = new AdmissionContext(
             header.Context.UnitId, header.Context.Epoch, header.Height, header.TimeMs, Session.TransactionsOf(proof.UnitOf(step)!.Class),
                 proof.Directory,
-            static _ => false);
+            null);
         switch (new Admission(Ed25519Scheme.Instance, proof.Seals).Admit(step.Request, context))
         {
             case AdmissionDecision.Admitted admitted:

@@ -72,6 +72,7 @@ internal sealed class Endpoints(Func<LinkedDirectory> current, Digest node, IRea
         var begun = Stopwatch.GetTimestamp();
         var reply = await unit.SubmitAsync(FromBase64(message.Request, "request"), Wait(message.WaitMs), cancellation);
         Telemetry.Answered(unit.Entry, reply is null ? "waiting" : reply is Reply.Done ? "done" : "refused", Stopwatch.GetElapsedTime(begun));
+        if (reply is Reply.Refused refused) Telemetry.Refused(unit.Entry, refused.Refusal.Code);
         if (reply is not null) return TypedResults.Ok(ReplyMessage.Of(reply));
         var status = await unit.StatusAsync();
         return TypedResults.Accepted((string?)null, new ReplyMessage("waiting", WaitingFor: status.Waiting));

@@ -13,6 +13,7 @@ internal static class Telemetry
     private static readonly Meter Meter = new(MeterName);
     private static readonly Counter<long> Requests = Meter.CreateCounter<long>("protean.requests", "{request}", "Requests answered, by unit and outcome.");
     private static readonly Histogram<double> Latency = Meter.CreateHistogram<double>("protean.request.duration", "s", "From a request's arrival to its answer.");
+    private static readonly Counter<long> Refusals = Meter.CreateCounter<long>("protean.refusals", "{request}", "Requests refused, by unit and code.");
     private static readonly Counter<long> Seals = Meter.CreateCounter<long>("protean.seals", "{block}", "Sealed heights seen, by unit.");
 
     /// <param name="outcome"><c>done</c>, <c>refused</c> or <c>waiting</c>.</param>
@@ -22,6 +23,10 @@ internal static class Telemetry
         Requests.Add(1, tags);
         Latency.Record(after.TotalSeconds, tags);
     }
+
+    /// <summary>A request was refused; the codes are those of docs/errors.md.</summary>
+    public static void Refused(UnitEntry unit, string code) =>
+        Refusals.Add(1, new KeyValuePair<string, object?>("unit", unit.Class), new KeyValuePair<string, object?>("code", code));
 
     public static void Sealed(UnitEntry unit) => Seals.Add(1, new KeyValuePair<string, object?>("unit", unit.Class));
 

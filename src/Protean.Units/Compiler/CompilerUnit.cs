@@ -32,7 +32,8 @@ public sealed class CompilerUnit(IReadOnlyList<PublishedUnit> published) : IFunc
         switch (PlanCompiler.Compile(wish, context))
         {
             case Compilation.Compiled compiled:
-                if (PlanQuota.Debit(call.State, unit.Epoch, wish.Client, call.Height) is { } spent) return new Outcome.Refused(spent);
+                var steps = (ulong)wish.Workflow.Steps.Count;
+                if (PlanQuota.Debit(call.State, unit.Epoch, wish.Client, steps, call.Height) is { } spent) return new Outcome.Refused(spent);
                 Remember(call, subject.Instance.StateUnit, wish.StateHeight);
                 return CallOutcomes.Ok(
                     CallOutcomes.Output(SealedPlan.Output, compiled.Plan.Digest),

@@ -6,9 +6,8 @@ using Protean.State;
 
 namespace Protean.Units.Compiler;
 
-/// <summary>How many plans a client may still have in this epoch: each may leave replay entries at every unit while it lives (protocols
-/// 8.4).
-/// Counted under <c>"plans/" || u64 epoch, big-endian || client[32]</c>.</summary>
+/// <summary>What plans a client may still have in this epoch, by their steps: each may leave a replay entry at a unit while the plan lives (protocols
+/// 8.4). Counted under <c>"plans/" || u64 epoch, big-endian || client[32]</c>.</summary>
 internal static class PlanQuota
 {
     /// <summary>A plan takes out more old counters than the one it may add.</summary>
@@ -16,17 +15,17 @@ internal static class PlanQuota
 
     private static readonly Bytes Prefix = Bytes.Of("plans/");
 
-    /// <returns>Null, and one plan less is left; or why there is none.</returns>
-    public static Refusal? Debit(MapEdit state, ulong epoch, PublicKey client, ulong version)
+    /// <returns>Null, and so many steps fewer are left; or why there is no plan.</returns>
+    public static Refusal? Debit(MapEdit state, ulong epoch, PublicKey client, ulong steps, ulong version)
     {
         Prune(state, epoch);
         var key = Key(epoch, client);
         var used = state.Get(key) is { } entry ? BinaryPrimitives.ReadUInt64LittleEndian(entry.Value.Span) : 0;
-        if (used >= Limits.PlansPerEpoch)
-            return new Refusal("PRT-CMP-0114", "the client has had its plans of this epoch", Expected: $"at most {Limits.PlansPerEpoch}",
-                Got: $"{used}",
+        if (used + steps > Limits.PlanStepsPerEpoch)
+            return new Refusal("PRT-CMP-0114", "the client has had its plans of this epoch",
+                Expected: $"at most {Limits.PlanStepsPerEpoch} steps until epoch {epoch + 1}", Got: $"{used} steps and {steps} more",
                 Retry: true, Advice: "Wait for the next epoch.");
-        state.Put(new MapEntry(key, version, Bytes.Empty, Values.OfU64(used + 1)));
+        state.Put(new MapEntry(key, version, Bytes.Empty, Values.OfU64(used + steps)));
         return null;
     }
 

@@ -98,6 +98,6 @@ public sealed class ExecutionUnit(IContractEngine engine) : IFunctionalUnit
 
     private static Refusal OutsideWitness(CallResult.OutsideWitness outside) => new(
         "PRT-EXE-0103", "the call reads state that the request does not show",
-        Expected: $"{(outside.IsPrefix ? "prefix" : "key")} {outside.Key} in the witness", Retry: true,
+        Expected: $"{(outside.IsPrefix ? "prefix" : "key")} {outside.Key} in the witness",
         Advice: "Add it to the witness; a dry run names all that a call reads.");
 }

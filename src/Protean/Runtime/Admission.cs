@@ -1,6 +1,8 @@
+using Protean.Codec;
 using Protean.Cryptography;
 using Protean.Membership;
 using Protean.Sealing;
+using Protean.State;
 using Protean.Workflows;
 
 namespace Protean.Runtime;
@@ -13,11 +15,16 @@ namespace Protean.Runtime;
 /// <param name="TimeMs">Of the executing block.</param>
 /// <param name="Transactions">What the unit publishes.</param>
 /// <param name="Directory">As the unit's own log has it.</param>
-/// <param name="IsKnown">Whether the replay cache holds a key.</param>
+/// <param name="Replay">What was done and counted before; null for those who judge a request outside the log.</param>
 public sealed record AdmissionContext(
     Digest UnitId, ulong Epoch, ulong Height, ulong TimeMs, IReadOnlyList<Transaction> Transactions, IDirectory Directory,
-    Func<Digest, bool> IsKnown)
+    MapView? Replay)
 {
+    /// <summary>Whether the replay cache holds a key.</summary>
+    public bool IsKnown(Digest replayKey) => Replay?.Get(new Bytes(replayKey.Span)) is not null;
+
+    public Usage Used(Quota quota) => Replay is null ? Usage.None : Quotas.Of(Replay, quota);
+
     public Transaction? Find(string function) => Transactions.FirstOrDefault(transaction => transaction.Name == function);
 }
 
@@ -50,28 +57,38 @@ public sealed class Admission(ISignatureScheme scheme, VerifiedSeals verified, s
 
     /// <summary>The checks of a step of a plan, cheap ones first; replay (C7) comes before them all.</summary>
     public static Requirements<AdmissionCase> PlannedChecks { get; } = new(
-        AdmissionChecks.OwnUnit, AdmissionChecks.WithinPlan, AdmissionChecks.Published, AdmissionChecks.AllClientArguments,
+        AdmissionChecks.OwnUnit, AdmissionChecks.WithinPlan, AdmissionChecks.StepNotRefusedTooOften, AdmissionChecks.Published, AdmissionChecks.AllClientArguments,
         AdmissionChecks.ClientArgumentLengths, AdmissionChecks.AllDependencies, AdmissionChecks.InputsHaveValues,
             AdmissionChecks.InputsAreOfTheirKinds,
-        AdmissionChecks.SignaturesHold, AdmissionChecks.Authorized, AdmissionChecks.PlanHolds, AdmissionChecks.AttemptIsDue,
-            AdmissionChecks.DependenciesHold,
+        AdmissionChecks.SignaturesHold, AdmissionChecks.Authorized, AdmissionChecks.PlanHolds, AdmissionChecks.DriveHolds,
+            AdmissionChecks.AttemptIsDue, AdmissionChecks.DependenciesHold,
         AdmissionChecks.OutputsHold, AdmissionChecks.HeightsHold, AdmissionChecks.WitnessesHold, AdmissionChecks.StateIsRecent,
             AdmissionChecks.BeaconsHold,
         AdmissionChecks.BarrierIsPassed);
 
     /// <summary>The checks of a direct request, cheap ones first.</summary>
     public static Requirements<AdmissionCase> DirectChecks { get; } = new(
-        AdmissionChecks.OwnUnit, AdmissionChecks.WithinLastEpoch, AdmissionChecks.Published, AdmissionChecks.MayBeDirect,
-            AdmissionChecks.OneState,
+        AdmissionChecks.OwnUnit, AdmissionChecks.WithinLastEpoch, AdmissionChecks.WithinQuota, AdmissionChecks.ClientNotRefusedTooOften,
+            AdmissionChecks.Published, AdmissionChecks.MayBeDirect, AdmissionChecks.OneState,
         AdmissionChecks.InputsHaveValues, AdmissionChecks.InputsAreOfTheirKinds, AdmissionChecks.SignaturesHold, AdmissionChecks.Authorized,
         AdmissionChecks.HeightsHold, AdmissionChecks.WitnessesHold);
+
+    /// <summary>The checks of what ends a step that can no longer run, cheap ones first: anyone may ask for it.</summary>
+    public static Requirements<AdmissionCase> CancellationChecks { get; } = new(
+        AdmissionChecks.OwnUnit, AdmissionChecks.NotTooLateToCancel, AdmissionChecks.Published, AdmissionChecks.MayBeCancelled,
+        AdmissionChecks.CanNoLongerRun, AdmissionChecks.PlanHolds, AdmissionChecks.AttemptIsDue);
 
     public AdmissionDecision Admit(Request request, AdmissionContext context)
     {
         var subject = AdmissionCase.Of(request, context, scheme, new ReceiptVerifier(context.Directory, scheme, verified, without),
             without);
         if (context.IsKnown(subject.ReplayKey)) return new AdmissionDecision.AlreadyDone(subject.ReplayKey);
-        var checks = request is Request.Planned ? PlannedChecks : DirectChecks;
+        var checks = request switch
+        {
+            Request.Planned { Cancels: true } => CancellationChecks,
+            Request.Planned => PlannedChecks,
+            _ => DirectChecks,
+        };
         return checks.FirstRefusal(subject, subject.Name, without) is { } refusal
             ? new AdmissionDecision.Refused(refusal)
             : new AdmissionDecision.Admitted(subject.ToAdmitted());
@@ -108,6 +125,15 @@ public sealed record AdmittedRequest(
     Transaction Transaction, IReadOnlyList<AdmittedInput> Inputs, PublicKey? Caller, IReadOnlyList<PublicKey> Signers, Digest ReplayKey,
     Digest PlanDigest, ushort Step, Digest RequestDigest, Digest InputsDigest, ulong LastReplayEpoch, Plan? Plan, ProvenHeight? State, Proofs Proofs)
 {
+    /// <summary>What it is counted against.</summary>
+    public required Quota Quota { get; init; }
+
+    /// <summary>Whether it ends the step, which then does not run.</summary>
+    public bool Cancels { get; init; }
+
+    /// <summary>Who waits for its result: the client, or whoever holds the plan where nobody signed.</summary>
+    public Digest Asker => Caller is { } caller ? new Digest(caller.Span) : Quota.Subject;
+
     /// <summary>How often it may happen; a direct request is once for its nonce.</summary>
     public Scope? Scope => Plan?.Workflow.Steps[Step].Scope;
 

@@ -22,6 +22,16 @@ internal static class AdmissionBarrier
         _ => throw new InvalidOperationException("an unknown barrier was decoded"),
     };
 
+    /// <summary>Whether the barrier cannot be passed any more: its deadline on the executing unit is over.</summary>
+    public static bool IsOver(AdmissionCase.Planned request, Barrier barrier) => barrier switch
+    {
+        Barrier.And and => and.Terms.Any(term => IsOver(request, term)),
+        Barrier.Or or => or.Terms.All(term => IsOver(request, term)),
+        Barrier.BeforeHeight before => IsOwn(request, before.Unit) && request.Instance.Resolve(before.Height) <= request.Context.Height,
+        Barrier.BeforeTime before => IsOwn(request, before.Unit) && request.Instance.Resolve(before.Time) <= request.Context.TimeMs,
+        _ => false,
+    };
+
     private static Finding? AllMissing(AdmissionCase.Planned request, Barrier.Or or)
     {
         var findings = or.Terms.Select(term => Missing(request, term)).ToArray();
@@ -33,7 +43,7 @@ internal static class AdmissionBarrier
         if (request.Instance.Resolve(bound) is not { } least) return NoBound(bound);
         var shown = request.Proofs.HeightOf(request.IdOf(unit))?.Header;
         ulong? reached = shown is not null ? pick(shown.Height, shown.TimeMs)
-            : request.IdOf(unit) == request.Context.UnitId ? pick(request.Context.Height, request.Context.TimeMs) : null;
+            : IsOwn(request, unit) ? pick(request.Context.Height, request.Context.TimeMs) : null;
         return reached >= least ? null : new Finding(reached is { } got ? $"{what} {got}" : "no height shown", $"{what} {least} or later",
             $"unit {request.Workflow.Units[unit]}");
     }
@@ -41,7 +51,7 @@ internal static class AdmissionBarrier
     private static Finding? Before(AdmissionCase.Planned request, ushort unit, Bound bound, ulong now, string what)
     {
         if (request.Instance.Resolve(bound) is not { } end) return NoBound(bound);
-        if (request.IdOf(unit) != request.Context.UnitId) return new Finding(
+        if (!IsOwn(request, unit)) return new Finding(
             $"a deadline on {request.Workflow.Units[unit]}", "one on the executing unit");
         return now < end ? null : new Finding($"{what} {now}", $"before {what} {end}", $"unit {request.Workflow.Units[unit]}");
     }
@@ -62,6 +72,8 @@ internal static class AdmissionBarrier
         return request.Proofs.Beacon(request.IdOf(beacon.Unit), round) is null ? new Finding("nothing", $"the beacon's round {round}")
             : null;
     }
+
+    private static bool IsOwn(AdmissionCase.Planned request, ushort unit) => request.IdOf(unit) == request.Context.UnitId;
 
     private static Finding NoBound(Bound bound) => new($"{bound}", "a number, or a parameter that is one");
 }

@@ -9,7 +9,10 @@ namespace Protean.Runtime;
 /// <summary>A request with what it is judged by; the checks fill in the inputs on their way.</summary>
 public abstract class AdmissionCase
 {
+    private static readonly Digest NoInputs = RequestDigests.Inputs([]);
+
     private IReadOnlyList<AdmittedInput> _inputs = [];
+    private Usage? _used;
 
     private AdmissionCase(AdmissionContext context, ISignatureScheme scheme, ReceiptVerifier receipts)
     {
@@ -35,11 +38,17 @@ public abstract class AdmissionCase
     public abstract PublicKey? Caller { get; }
     public IReadOnlyList<PublicKey> Signers => [.. Request.Signatures.Select(static signature => signature.Key)];
 
+    /// <summary>What the request is counted against.</summary>
+    public abstract Quota Quota { get; }
+
+    /// <summary>How much of it is used up.</summary>
+    public Usage Used => _used ??= Context.Used(Quota);
+
     /// <summary>The height whose witness a call may read.</summary>
     public abstract ProvenHeight? State { get; }
 
     public Transaction? Transaction => Context.Find(Function);
-    public Digest InputsDigest { get; private set; }
+    public Digest InputsDigest { get; private set; } = NoInputs;
     public Digest RequestDigest => RequestDigests.Request(UnitId, PlanDigest, Step, Attempt, InputsDigest);
 
     /// <summary>In order of name, once every one has a value.</summary>
@@ -84,7 +93,13 @@ public abstract class AdmissionCase
         public override byte[] SignedPayload => RequestDigests.PlannedPayload(Context.Directory.ChainId, RequestDigest);
         public override PublicKey? Caller => Subject.Authorization is Authorization.Client ? Plan.Client : null;
         public override ProvenHeight? State => Proofs.HeightOf(Instance.StateUnit) is { Witness: not null } height ? height : null;
+        public override Quota Quota { get; } = Quota.OfStep(request.Plan.Plan, request.StepIndex, IsSigned(request));
         public Digest IdOf(ushort unit) => Plan.Units[unit].UnitId;
+
+        // By those who may ask for it; of what anyone may ask for, by the plan's client.
+        private static bool IsSigned(Request.Planned request) =>
+            request.Plan.Plan.Workflow.Steps[request.StepIndex].Authorization is not Authorization.Anyone
+            || request.Signatures.Any(signature => signature.Key == request.Plan.Plan.Client);
 
         /// <summary>The key that a template stands for in this plan.</summary>
         public Bytes KeyOf(KeyTemplate template)
@@ -102,8 +117,12 @@ public abstract class AdmissionCase
         }
 
         public override AdmittedRequest ToAdmitted() => new(
-            Transaction!, Inputs, Caller, Signers, ReplayKey, PlanDigest, Step, RequestDigest, InputsDigest,
-            Subject.Scope == Scope.Plan ? Plan.ExpiryEpoch + 1 : Instance.CloseEpoch, Plan, StateRead, Proofs);
+            Transaction!, Inputs, Request.Cancels ? null : Caller, Signers, ReplayKey, PlanDigest, Step, RequestDigest, InputsDigest,
+            Subject.Scope == Scope.Plan ? Plan.LastEpoch : Instance.CloseEpoch, Plan, StateRead, Proofs)
+        {
+            Quota = Quota,
+            Cancels = Request.Cancels,
+        };
     }
 
     /// <summary>A direct request.</summary>
@@ -120,11 +139,15 @@ public abstract class AdmissionCase
         public override Digest ReplayKey { get; } = RequestDigests.ReplayKey(request.Client, request.Nonce);
         public override byte[] SignedPayload => RequestDigests.DirectPayload(Context.Directory.ChainId, RequestDigest);
         public override PublicKey? Caller => request.Client;
+        public override Quota Quota { get; } = Quota.OfDirect(request.Client, context.TimeMs);
         public override ProvenHeight? State => Proofs.Heights.FirstOrDefault(static height => height.Witness is not null);
 
         public override AdmittedRequest ToAdmitted() => new(
             Transaction!, Inputs, Caller, Signers, ReplayKey, PlanDigest, Step, RequestDigest, InputsDigest, request.LastEpoch, null, StateRead,
-                Proofs);
+                Proofs)
+        {
+            Quota = Quota,
+        };
     }
 
     /// <summary>The height whose witness the call reads; null where the transaction reads no state.</summary>

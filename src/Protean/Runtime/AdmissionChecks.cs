@@ -89,6 +89,21 @@ internal static class AdmissionChecks
         new("PRT-ADM-0011", "the inputs are those that the transaction publishes, each of its kind", "See the transaction's inputs.",
         WrongInput);
 
+    // protocols 8.4
+    public static readonly Requirement<AdmissionCase> WithinQuota =
+        new("PRT-ADM-0027", "a client asks a unit directly no more than so often", "Wait for the next window of block time.",
+        static request => request.Used.Done >= Limits.DirectPerWindow
+            ? new Finding($"{request.Used.Done} requests", $"at most {Limits.DirectPerWindow} until {request.Quota.Until} ms of block time") : null,
+            Retry: true);
+
+    public static readonly Requirement<AdmissionCase> ClientNotRefusedTooOften =
+        new("PRT-ADM-0028", "a client's direct requests are refused after their execution no more than so often",
+            "Wait for the next window of block time, and see what the refusals said.", RefusedTooOften, Retry: true);
+
+    public static readonly Requirement<AdmissionCase> StepNotRefusedTooOften =
+        new("PRT-ADM-0029", "a step is refused after its execution no more than so often",
+            "Sign the request as the plan's client, or ask the compiler for a new plan; see what the refusals said.", RefusedTooOften);
+
     // C6
     public static readonly Requirement<AdmissionCase> SignaturesHold =
         new("PRT-ADM-0012", "every signature holds", "Sign the request's digest with the key that is named.",
@@ -108,7 +123,7 @@ internal static class AdmissionChecks
             PublicKey[] signers = [.. request.Request.Signatures.Select(static signature => signature.Key)];
             var enough = request switch
             {
-                Planned { Subject.Authorization: Authorization.Anyone } => true,
+                Planned { Subject.Authorization: Authorization.Anyone or Authorization.Unit } => true,
                 Planned { Subject.Authorization: Authorization.Keys keys } planned => keys.Expression.IsMetBy(signers, planned.Instance),
                 _ => request.Caller is { } client && signers.Contains(client),
             };
@@ -119,6 +134,28 @@ internal static class AdmissionChecks
     // C0, C1
     public static readonly Requirement<AdmissionCase> PlanHolds = new("PRT-ADM-0014", "the plan holds", "Ask the compiler for a plan.",
         static request => request is Planned planned ? Finding.Of(planned.Plans.Verify(planned.Request.Plan)) : null);
+
+    public static readonly Requirement<AdmissionCase> DriveHolds =
+        new("PRT-ADM-0023", "a step that is a unit's to ask for comes with that unit's receipt", "Leave the step to the unit, or give its receipt.",
+        static request => request is Planned planned ? Drive.WrongReceipt(planned) : null);
+
+    // protocols 8.3
+    public static readonly Requirement<AdmissionCase> NotTooLateToCancel =
+        new("PRT-ADM-0024", "a step is cancelled in the epoch after its plan's last one at the latest", "Nothing of the plan can happen any more.",
+        static request => request is Planned planned && planned.Context.Epoch > planned.Plan.LastEpoch
+            ? new Finding($"epoch {planned.Context.Epoch}", $"at most {planned.Plan.LastEpoch}") : null);
+
+    public static readonly Requirement<AdmissionCase> MayBeCancelled =
+        new("PRT-ADM-0025", "only what happens once in its plan is cancelled", "Let it be: others may still perform the operation.",
+        static request => request is Planned { Subject.Scope: not Scope.Plan } planned
+            ? new Finding($"scope {SafetyRules.NameOf(planned.Subject.Scope)}", $"scope {SafetyRules.NameOf(Scope.Plan)}") : null);
+
+    public static readonly Requirement<AdmissionCase> CanNoLongerRun =
+        new("PRT-ADM-0026", "a step that can still run is not cancelled", "Wait until its deadline or its plan's last epoch is over.",
+        static request => request is Planned planned && planned.Context.Epoch <= planned.Plan.LastEpochOf(planned.Step)
+            && !(planned.Subject.Barrier is { } barrier && AdmissionBarrier.IsOver(planned, barrier))
+            ? new Finding($"epoch {planned.Context.Epoch}, time {planned.Context.TimeMs}",
+                $"epoch {planned.Plan.LastEpochOf(planned.Step) + 1}, or a time past the step's deadline") : null, Retry: true);
 
     public static readonly Requirement<AdmissionCase> AttemptIsDue =
         new("PRT-ADM-0015", "another attempt needs the stale result of the one before", "Give the stale receipt, or ask for attempt 0.",
@@ -161,6 +198,10 @@ internal static class AdmissionChecks
         new("PRT-ADM-0022", "the barrier is passed", "Wait, and show a sealed height that is past it; what is too late stays too late.",
         static request => request is Planned { Subject.Barrier: { } barrier } planned ? AdmissionBarrier.Missing(planned, barrier) : null,
             Retry: true);
+
+    private static Finding? RefusedTooOften(AdmissionCase request) => request.Used.Refused.Count >= request.Quota.MaxRefused
+        ? new Finding($"{request.Used.Refused.Count} refused requests",
+            $"at most {request.Quota.MaxRefused} until {(request.Quota.IsStep ? "epoch" : "time")} {request.Quota.Until}") : null;
 
     private static Finding? WrongInput(AdmissionCase request)
     {

@@ -36,11 +36,12 @@ internal static class AdmissionDependencies
             {
                 ReplayKey = RequestDigests.ReplayKey(plan, dependency, 0),
             };
-        return new ReceiptClaim(plan.UnitIdOf(subject), plan.NotBeforeEpoch, plan.LastEpochOf(dependency), subject.Function)
+        var (makesUp, last) = (subject.OnFailure == step, subject.OnFailure == step ? plan.LastEpoch : plan.LastEpochOf(dependency));
+        return new ReceiptClaim(plan.UnitIdOf(subject), plan.NotBeforeEpoch, last, subject.Function)
         {
             PlanDigest = plan.Digest,
             Step = dependency,
-            Statuses = subject.OnFailure == step ? [ResultStatus.Failed, ResultStatus.Cancelled] : [ResultStatus.Ok],
+            Statuses = makesUp ? [ResultStatus.Failed, ResultStatus.Cancelled] : [ResultStatus.Ok],
         };
     }
 

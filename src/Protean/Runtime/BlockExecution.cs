@@ -74,6 +74,11 @@ internal sealed class BlockExecution(UnitLogic logic, BlockEdits edits, Block bl
 
     private void Execute(Entry entry, AdmittedRequest admitted)
     {
+        if (admitted.Cancels)
+        {
+            Finish(admitted, ResultStatus.Cancelled, Reason(Refusals.Cancelled.Code, Refusals.Cancelled.Meaning));
+            return;
+        }
         var edit = edits.Data.Begin();
         var outcome = logic.Handlers[admitted.Transaction.Name](new Call(admitted, edit, block.Header.Height, block.Header.TimeMs, _leaves.Count));
         switch (outcome)
@@ -94,9 +99,14 @@ internal sealed class BlockExecution(UnitLogic logic, BlockEdits edits, Block bl
                 break;
             case Outcome.Refused refused:
                 _refused.Add((entry, refused.Refusal));
-                break;
+                if (!refused.Refusal.Retry) CountRefused(admitted);
+                return;
         }
+        if (admitted.Plan is null) Quotas.CountDone(edits.Replay, admitted.Quota, block.Header.Height, block.Header.TimeMs);
     }
+
+    private void CountRefused(AdmittedRequest admitted) =>
+        Quotas.CountRefused(edits.Replay, admitted.Quota, admitted.RequestDigest, block.Header.Height, block.Header.TimeMs);
 
     private void Finish(AdmittedRequest admitted, ResultStatus status, Outputs outputs)
     {

@@ -4,24 +4,31 @@ using Protean.Sealing;
 namespace Protean.Runtime;
 
 /// <summary>Requests of clients that wait for their answer at this member, by the replay key that will hold it.</summary>
-internal sealed class ClientRequests(UnitState state, StoredResults results)
+/// <param name="unit">For refusals.</param>
+internal sealed class ClientRequests(UnitState state, StoredResults results, string unit)
 {
-    private readonly Dictionary<Digest, Digest> _replayKeys = [];
+    private readonly Dictionary<Digest, (Digest ReplayKey, Digest Asker)> _requests = [];
+    private readonly Dictionary<Digest, int> _askers = [];
     private readonly Dictionary<Digest, SortedSet<Digest>> _waiting = [];
 
-    /// <returns>False where too many wait already.</returns>
-    public bool Wait(Digest request, Digest replayKey)
+    /// <param name="asker">Who asks: each has a share, so that nobody keeps others waiting.</param>
+    /// <returns>Null, or that too many wait already.</returns>
+    public Refusal? Wait(Digest request, Digest replayKey, Digest asker)
     {
-        if (_replayKeys.Count >= Limits.MaxWaiting && !_replayKeys.ContainsKey(request)) return false;
-        _replayKeys[request] = replayKey;
+        if (_requests.ContainsKey(request)) return null;
+        if (_requests.Count >= Limits.MaxWaiting) return Refusals.Busy(unit);
+        var waiting = _askers.GetValueOrDefault(asker);
+        if (waiting >= Limits.MaxWaitingOfClient) return Refusals.ClientBusy(unit);
+        _askers[asker] = waiting + 1;
+        _requests.Add(request, (replayKey, asker));
         if (!_waiting.TryGetValue(replayKey, out var requests)) _waiting.Add(replayKey, requests = []);
         requests.Add(request);
-        return true;
+        return null;
     }
 
     public void Forget(Digest request)
     {
-        if (!_replayKeys.Remove(request, out var replayKey)) return;
+        if (!Release(request, out var replayKey)) return;
         var requests = _waiting[replayKey];
         requests.Remove(request);
         if (requests.Count == 0) _waiting.Remove(replayKey);
@@ -30,15 +37,15 @@ internal sealed class ClientRequests(UnitState state, StoredResults results)
     /// <summary>The log refused what the own judgement had let pass.</summary>
     public UnitEvent? Refuse(Digest request, Refusal refusal)
     {
-        if (!_replayKeys.ContainsKey(request)) return null;
+        if (!_requests.ContainsKey(request)) return null;
         Forget(request);
         return new UnitEvent.Answered(request, new Reply.Refused(refusal));
     }
 
-    public bool Waits(Digest request) => _replayKeys.ContainsKey(request);
+    public bool Waits(Digest request) => _requests.ContainsKey(request);
 
     /// <summary>The answer to a request whose result was there before it came.</summary>
-    public IReadOnlyList<UnitEvent> AnswerNow(Digest request) => _replayKeys.TryGetValue(request, out var replayKey) ? AnswerStored(replayKey) : [];
+    public IReadOnlyList<UnitEvent> AnswerNow(Digest request) => _requests.TryGetValue(request, out var waiting) ? AnswerStored(waiting.ReplayKey) : [];
 
     /// <summary>Answers for all results that were sealed at one height.</summary>
     public IReadOnlyList<UnitEvent> AnswerHeight(ulong height)
@@ -60,7 +67,15 @@ internal sealed class ClientRequests(UnitState state, StoredResults results)
     private IReadOnlyList<UnitEvent> Answer(ResultLeaf leaf, LeafPlace place)
     {
         if (results.At(leaf, place) is not { } done || !_waiting.Remove(leaf.ReplayKey, out var requests)) return [];
-        foreach (var request in requests) _replayKeys.Remove(request);
+        foreach (var request in requests) Release(request, out _);
         return [.. requests.Select(request => new UnitEvent.Answered(request, done))];
+    }
+
+    private bool Release(Digest request, out Digest replayKey)
+    {
+        var known = _requests.Remove(request, out var waiting);
+        replayKey = waiting.ReplayKey;
+        if (known && --_askers[waiting.Asker] == 0) _askers.Remove(waiting.Asker);
+        return known;
     }
 }

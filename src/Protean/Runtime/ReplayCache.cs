@@ -52,7 +52,8 @@ public static class ReplayCache
     /// <summary>Takes out what no admissible request can name any more: safe because an epoch, once entered, is never left backwards (protocols 8.4).</summary>
     public static void Prune(MapEdit replay, ulong epoch)
     {
-        foreach (var stored in replay.Scan(Bytes.Empty).ToArray())
+        Quotas.Prune(replay, epoch);
+        foreach (var stored in replay.Scan(Bytes.Empty).Where(static stored => stored.Key.Length == Digest.Size).ToArray())
         {
             var entry = Canonical.Decode<ReplayEntry>(stored.Value.Span);
             if (entry.Pending is null && epoch > entry.LastEpoch) replay.Delete(stored.Key);

@@ -12,6 +12,8 @@ namespace Protean.Runtime;
 /// <remarks>Decoding checks form and sizes only; admission judges. Nothing in it is believed before that.</remarks>
 public abstract record Request(IReadOnlyList<KeySignature> Signatures, Proofs Proofs) : ICanonical<Request>
 {
+    private const byte PlannedKind = 1, DirectKind = 2, DrivenKind = 3, CancellationKind = 4;
+
     /// <summary>A step of a plan.</summary>
     /// <param name="Plan">The plan with the compiler's receipt.</param>
     /// <param name="StepIndex">Position in the plan's workflow.</param>
@@ -22,7 +24,19 @@ public abstract record Request(IReadOnlyList<KeySignature> Signatures, Proofs Pr
     public sealed record Planned(
         SealedPlan Plan, ushort StepIndex, ushort Attempt, IReadOnlyList<NamedValue> ClientArguments,
             IReadOnlyList<KeySignature> Signatures, Proofs Proofs)
-        : Request(Signatures, Proofs);
+        : Request(Signatures, Proofs)
+    {
+        /// <summary>The word of the unit that asks, where the step is a unit's to ask for.</summary>
+        public Receipt? Drive { get; init; }
+
+        /// <summary>Whether the step is not to run any more (protocols 8.3): then the request shows nothing but, for attempts after the first,
+        /// <see cref="Proofs.Stale"/>.</summary>
+        public bool Cancels { get; private init; }
+
+        /// <summary>Ends a step that can no longer run.</summary>
+        public static Planned Cancellation(SealedPlan plan, ushort step, ushort attempt, Receipt? stale) =>
+            new(plan, step, attempt, [], [], Proofs.None with { Stale = stale }) { Cancels = true };
+    }
 
     /// <summary>A call that needs no plan, of a transaction that its unit declares direct.</summary>
     /// <param name="UnitId">The unit asked.</param>
@@ -42,11 +56,17 @@ public abstract record Request(IReadOnlyList<KeySignature> Signatures, Proofs Pr
     {
         switch (this)
         {
+            case Planned { Cancels: true } request:
+                to.U8(CancellationKind).Value(request.Plan).U16(request.StepIndex).U16(request.Attempt).Optional(request.Proofs.Stale);
+                return;
+            case Planned { Drive: { } drive } request:
+                EncodeStep(to.U8(DrivenKind), request).Value(drive);
+                break;
             case Planned request:
-                to.U8(1).Value(request.Plan).U16(request.StepIndex).U16(request.Attempt).List(request.ClientArguments);
+                EncodeStep(to.U8(PlannedKind), request);
                 break;
             case Direct request:
-                to.U8(2).Digest(request.UnitId).Key(request.Client).U64(request.Nonce).U64(request.LastEpoch).Text(request.Function)
+                to.U8(DirectKind).Digest(request.UnitId).Key(request.Client).U64(request.Nonce).U64(request.LastEpoch).Text(request.Function)
                     .List(request.Arguments);
                 break;
         }
@@ -55,19 +75,36 @@ public abstract record Request(IReadOnlyList<KeySignature> Signatures, Proofs Pr
 
     public static Request Decode(ref Decoder from) => from.U8() switch
     {
-        1 => DecodePlanned(ref from),
-        2 => DecodeDirect(ref from),
+        PlannedKind => DecodePlanned(ref from, isDriven: false),
+        DirectKind => DecodeDirect(ref from),
+        DrivenKind => DecodePlanned(ref from, isDriven: true),
+        CancellationKind => DecodeCancellation(ref from),
         var kind => throw new MalformedException($"request kind {kind}"),
     };
 
-    private static Planned DecodePlanned(ref Decoder from)
+    private static Encoder EncodeStep(Encoder to, Planned request) =>
+        to.Value(request.Plan).U16(request.StepIndex).U16(request.Attempt).List(request.ClientArguments);
+
+    private static (SealedPlan Plan, ushort Step, ushort Attempt) DecodeStep(ref Decoder from)
     {
         var (plan, step, attempt) = (from.Value<SealedPlan>(), from.U16(), from.U16());
-        if (step >= plan.Plan.Workflow.Steps.Count) throw new MalformedException(
-            $"step {step} of a workflow of {plan.Plan.Workflow.Steps.Count}");
+        return step < plan.Plan.Workflow.Steps.Count ? (plan, step, attempt)
+            : throw new MalformedException($"step {step} of a workflow of {plan.Plan.Workflow.Steps.Count}");
+    }
+
+    private static Planned DecodePlanned(ref Decoder from, bool isDriven)
+    {
+        var (plan, step, attempt) = DecodeStep(ref from);
         var arguments = from.List<NamedValue>(Limits.MaxFields);
         Ascending.Require(arguments, static argument => argument.Name, "client arguments");
-        return new Planned(plan, step, attempt, arguments, DecodeSignatures(ref from), from.Value<Proofs>());
+        var drive = isDriven ? from.Value<Receipt>() : null;
+        return new Planned(plan, step, attempt, arguments, DecodeSignatures(ref from), from.Value<Proofs>()) { Drive = drive };
+    }
+
+    private static Planned DecodeCancellation(ref Decoder from)
+    {
+        var (plan, step, attempt) = DecodeStep(ref from);
+        return Planned.Cancellation(plan, step, attempt, from.Optional<Receipt>());
     }
 
     private static Direct DecodeDirect(ref Decoder from)

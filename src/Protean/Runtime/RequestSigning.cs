@@ -32,7 +32,7 @@ public static class RequestSigning
     private static Refusal? Resolve(Request request, IDirectory directory, IReadOnlyList<Transaction> transactions,
         out AdmissionCase subject)
     {
-        var context = new AdmissionContext(default, 0, 0, 0, transactions, directory, static _ => false);
+        var context = new AdmissionContext(default, 0, 0, 0, transactions, directory, null);
         subject = AdmissionCase.Of(request, context, Ed25519Scheme.Instance,
             new ReceiptVerifier(directory, Ed25519Scheme.Instance, new VerifiedSeals()), null);
         return new Requirements<AdmissionCase>(AdmissionChecks.Published, AdmissionChecks.InputsHaveValues,

@@ -80,6 +80,5 @@ internal sealed class UnitLogic : IMembership
     public AdmissionDecision Admit(Request request, MapView replay, ulong height, ulong timeMs) => _admission.Admit(
         request,
         new AdmissionContext(
-            Context.UnitId, Epoch, height, timeMs, _parts.Unit.Transactions, Directory,
-            key => replay.Get(new Bytes(key.Span)) is not null));
+            Context.UnitId, Epoch, height, timeMs, _parts.Unit.Transactions, Directory, replay));
 }

@@ -38,7 +38,7 @@ public sealed class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApplication
         _shared = new SharedResults(parts.Context, parts.Committee, parts.ConsensusKey, parts.Scheme);
         _outputs = new OutputStore(parts.Store);
         var results = new StoredResults(_state, _sealer, _outputs);
-        _clients = new ClientRequests(_state, results);
+        _clients = new ClientRequests(_state, results, _logic.UnitName);
         _consensus = new SimplexMember(parts.ToConsensus(_state.Executed), parts.ConsensusKey, parts.Scheme, this, parts.Store);
         Reads = new UnitReads(_state, _sealer, _logic, results, _consensus, _shared);
     }
@@ -145,14 +145,13 @@ public sealed class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApplication
             var request = _logic.Decoded.Request(entry);
             var executed = _state.Executed;
             var verdict = _logic.Admit(request, _state.Replay, (executed?.Height ?? 0) + 1, Math.Max(now.Value, executed?.TimeMs ?? 0));
-            var replayKey = verdict switch
+            return verdict switch
             {
-                AdmissionDecision.Admitted admitted => admitted.Request.ReplayKey,
-                AdmissionDecision.AlreadyDone done => done.ReplayKey,
-                _ => (Digest?)null,
+                AdmissionDecision.Admitted admitted => _clients.Wait(entry.Hash, admitted.Request.ReplayKey, admitted.Request.Asker),
+                AdmissionDecision.AlreadyDone done => _clients.Wait(entry.Hash, done.ReplayKey, done.ReplayKey),
+                AdmissionDecision.Refused refused => refused.Refusal,
+                _ => throw new InvalidOperationException("a request that was judged in no way"),
             };
-            if (replayKey is null) return ((AdmissionDecision.Refused)verdict).Refusal;
-            return _clients.Wait(entry.Hash, replayKey.Value) ? null : Refusals.Busy(_logic.UnitName);
         }
         catch (MalformedException malformed)
         {

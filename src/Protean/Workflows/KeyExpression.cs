@@ -92,6 +92,9 @@ public abstract record Authorization : ICanonical<Authorization>
 
     public sealed record Keys(KeyExpression Expression) : Authorization;
 
+    /// <summary>One of the workflow's units, that acts for a client: its receipt stands in the place of signatures (protocols 10.1).</summary>
+    public sealed record Unit(ushort Index) : Authorization;
+
     public void Encode(Encoder to)
     {
         switch (this)
@@ -99,6 +102,7 @@ public abstract record Authorization : ICanonical<Authorization>
             case Anyone: to.U8(1); break;
             case Client: to.U8(2); break;
             case Keys keys: to.U8(3).Value(keys.Expression); break;
+            case Unit unit: to.U8(4).U16(unit.Index); break;
         }
     }
 
@@ -107,6 +111,7 @@ public abstract record Authorization : ICanonical<Authorization>
         1 => new Anyone(),
         2 => new Client(),
         3 => new Keys(from.Value<KeyExpression>()),
+        4 => new Unit(from.U16()),
         var kind => throw new MalformedException($"authorization {kind}"),
     };
 }

@@ -48,7 +48,10 @@ public sealed record Plan(
     public Digest UnitIdOf(Step step) => Units[step.Unit].UnitId;
 
     /// <summary>The last epoch in which a step may run: one that makes up for a failure has one more (protocols 8.3).</summary>
-    public ulong LastEpochOf(int step) => Workflow.Steps.Any(other => other.OnFailure == step) ? ExpiryEpoch + 1 : ExpiryEpoch;
+    public ulong LastEpochOf(int step) => Workflow.Steps.Any(other => other.OnFailure == step) ? LastEpoch : ExpiryEpoch;
+
+    /// <summary>The last epoch in which anything of it may happen: what makes up for a failure, and what cancels.</summary>
+    public ulong LastEpoch => ExpiryEpoch + 1;
 
     public void Encode(Encoder to) => to
         .U8(Version).Digest(ChainId).Digest(CompilerUnit).U64(CompilerEpoch).Key(Client).U64(ClientNonce).Value(Instance).Value(Workflow)

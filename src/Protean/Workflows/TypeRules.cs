@@ -14,6 +14,10 @@ internal static class TypeRules
         ? new Finding(step.Step.Function,
             Nearest.Of(step.Step.Function, unit.Transactions.Select(static transaction => transaction.Name)), "run") : null;
 
+    public static Finding? Driver(StepCase step) => step.Step.Authorization is Authorization.Unit acting
+        && step.UnitOf(acting.Index)?.Find(Drive.Function) is null
+        ? new Finding($"{step.Workflow.Units[acting.Index]}", $"a unit that publishes {Drive.Function}", "auth") : null;
+
     public static Finding? UnknownInput(StepCase step)
     {
         if (step.Transaction is not { } transaction) return null;

@@ -32,6 +32,7 @@ internal static class WellFormed
         if (step.Authorization is Authorization.Keys keys)
             foreach (var part in keys.Expression.All())
                 if (part is KeyExpression.Parameter parameter) RequireParameter(workflow, parameter.Name);
+        if (step.Authorization is Authorization.Unit unit) RequireUnit(workflow, unit.Index);
         if (step.OnFailure is not { } later) return;
         if (later <= index || later >= workflow.Steps.Count) throw new MalformedException($"{step.Name} is made up for by no later step");
         if (!workflow.Steps[later].Dependencies.Contains((ushort)index))

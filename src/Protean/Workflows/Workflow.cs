@@ -70,6 +70,14 @@ public sealed class Workflow : ICanonical<Workflow>, IEquatable<Workflow>
     public ClientInput? Input(string name) => Inputs.FirstOrDefault(input => input.Name == name);
     public Parameter? Parameter(string name) => Parameters.FirstOrDefault(parameter => parameter.Name == name);
 
+    /// <summary>The position of a step; null where there is none of this name.</summary>
+    public ushort? IndexOf(string step)
+    {
+        for (ushort i = 0; i < Steps.Count; i++)
+            if (Steps[i].Name == step) return i;
+        return null;
+    }
+
     /// <summary>What a once-only operation is pinned under: <c>workflow.step</c>.</summary>
     public string OperationOf(int step) => $"{Name}.{Steps[step].Name}";
 

@@ -52,7 +52,8 @@ public static class WorkflowRules
         new("PRT-CMP-0016", "what happens once has nothing to make up for its failure",
             "Give the step scope: plan, or leave the failure out.", SafetyRules.OnceOnlyCompensated),
         new("PRT-CMP-0017", "what happens once for each client is the client's to ask for", "Say auth: client.",
-            SafetyRules.PerClientAuthorization));
+            SafetyRules.PerClientAuthorization),
+        new("PRT-CMP-0018", "a unit that acts for clients must be one that says so in its receipts", "Name a driver unit.", TypeRules.Driver));
 
     /// <summary>Every violation, in order of steps and rules: of each step the first broken type rule and every broken rule after it that
     /// still makes sense.</summary>

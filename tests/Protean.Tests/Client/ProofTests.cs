@@ -98,7 +98,7 @@ public sealed class ProofTests(DrawnLottery drawn) : IClassFixture<DrawnLottery>
         })),
         ["another state under the call"] = ("PRT-PRF-0013", static file => With(file, Pick, step => step with
         {
-            Request = step.Request with { Proofs = step.Request.Proofs with { Heights = [file.FinalState!] } },
+            Request = step.Request with { Proofs = step.Request.Proofs with { Heights = [file.FinalState!] }, Signatures = [] },
         })),
         ["a step left out that others build on"] = ("PRT-PRF-0015", static file => file with { Steps = [.. file.Steps.Skip(1)] }),
         ["a draw without a record"] = ("PRT-PRF-0016", static file => With(file, Draw, static step => step with
@@ -157,7 +157,7 @@ public sealed class ProofTests(DrawnLottery drawn) : IClassFixture<DrawnLottery>
         var rigged = ExecutionUnit.OutputsOf(new(effects.Reads, effects.Prefixes, [], effects.Output));
         var picked = drawn.Lottery.Nodes.Reseal(pick.Result with { Outputs = rigged }, leaf => leaf with { OutputDigest = rigged.Digest });
         var shown = new Dependency(Pick, picked.Receipt, [rigged.Open("effects")]);
-        var request = commit.Request with { Proofs = Proofs.None with { Dependencies = [shown] } };
+        var request = commit.Request with { Proofs = Proofs.None with { Dependencies = [shown] }, Signatures = [] };
         var inputs = RequestDigests.Inputs([new NamedValue("effects", rigged.Find("effects")!.Value)]);
         var committed = drawn.Lottery.Nodes.Reseal(commit.Result, leaf => leaf with
         {

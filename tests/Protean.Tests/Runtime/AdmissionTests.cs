@@ -3,6 +3,8 @@ using Protean.Cryptography;
 using Protean.Membership;
 using Protean.Runtime;
 using Protean.Sealing;
+using Protean.Simulator;
+using Protean.State;
 using Protean.Tests.State;
 using Protean.Tests.Workflows;
 using Protean.Workflows;
@@ -13,6 +15,7 @@ namespace Protean.Tests.Runtime;
 
 [LeavesOut(typeof(Admission), nameof(Admission.PlannedChecks))]
 [LeavesOut(typeof(Admission), nameof(Admission.DirectChecks))]
+[LeavesOut(typeof(Admission), nameof(Admission.CancellationChecks))]
 public sealed class AdmissionTests
 {
     private readonly Requests _requests = new();
@@ -65,7 +68,7 @@ public sealed class AdmissionTests
     {
         var draw = _requests.Draw();
         var key = RequestDigests.ReplayKey(draw.Plan.Plan, 0, 0);
-        var context = _requests.Context("randomness") with { IsKnown = known => known == key };
+        var context = _requests.Context("randomness") with { Replay = Knowing(key) };
         Assert.Equal(new AdmissionDecision.AlreadyDone(key), Requests.Judge(draw with { Proofs = Proofs.None }, context));
         var another = _requests.Draw(_requests.Plan("reveal", nonce: 2));
         Assert.Equal(new AdmissionDecision.AlreadyDone(key), Requests.Judge(another, context));
@@ -375,9 +378,102 @@ public sealed class AdmissionTests
             Dependencies = [_requests.Result(plan, 0, ResultStatus.Failed)],
         });
         Requests.Admitted(_requests.Sign(failed, late), late);
+        var cancelled = failed with
+        {
+            Proofs = Proofs.None with { Dependencies = [_requests.Result(plan, 0, ResultStatus.Cancelled, epoch: plan.LastEpoch)] },
+        };
+        Requests.Admitted(_requests.Sign(cancelled, late), late);
         var well = failed with { Proofs = Proofs.None with { Dependencies = [_requests.Result(plan, 0)] } };
         Requests.RefusedOnlyBy("PRT-RCT-0010", _requests.Sign(well, late), late);
     }
+
+    [Fact]
+    public void A_step_whose_deadline_is_over_is_cancelled_by_anyone_and_one_that_can_still_run_by_nobody()
+    {
+        var plan = _requests.Plan("join");
+        var request = Cancellation(plan, 1);
+        var admitted = Requests.Admitted(request, _requests.Context("state", timeMs: 5000));
+        Assert.True(admitted.Cancels);
+        Assert.Equal((RequestDigests.ReplayKey(plan, 1, 0), plan.LastEpoch), (admitted.ReplayKey, admitted.LastReplayEpoch));
+        var early = _requests.Context("state", timeMs: 4999);
+        Requests.RefusedOnlyBy("PRT-ADM-0026", request, early);
+        Assert.True(Assert.IsType<AdmissionDecision.Refused>(Requests.Judge(request, early)).Refusal.Retry);
+        var done = _requests.Context("state", timeMs: 5000) with { Replay = Knowing(RequestDigests.ReplayKey(plan, 1, 0)) };
+        Assert.IsType<AdmissionDecision.AlreadyDone>(Requests.Judge(request, done));
+    }
+
+    [Fact]
+    public void A_step_without_a_deadline_is_cancelled_in_the_epoch_after_its_plan()
+    {
+        var plan = _requests.Plan("join");
+        Requests.RefusedOnlyBy("PRT-ADM-0026", Cancellation(plan, 0), _requests.Context("execution", timeMs: 9000, epoch: plan.ExpiryEpoch));
+        Requests.Admitted(Cancellation(plan, 0), _requests.Context("execution", epoch: plan.LastEpoch));
+        Requests.RefusedOnlyBy("PRT-ADM-0001", Cancellation(plan, 0), _requests.Context("execution", epoch: plan.LastEpoch, ordinal: 1));
+        Requests.RefusedOnlyBy("PRT-ADM-0004", Cancellation(plan, 0), _requests.Context("execution", epoch: plan.LastEpoch) with { Transactions = [] });
+        Requests.RefusedOnlyBy("PRT-ADM-0024", Cancellation(plan, 0), _requests.Context("execution", epoch: plan.LastEpoch + 1));
+    }
+
+    [Fact]
+    public void What_happens_once_for_all_is_not_cancelled()
+    {
+        var plan = _requests.Plan("reveal");
+        Requests.RefusedOnlyBy("PRT-ADM-0025", Cancellation(plan, 0), _requests.Context("randomness", epoch: plan.LastEpoch));
+    }
+
+    [Fact]
+    public void A_cancellation_is_of_a_plan_of_the_compiler_and_of_an_attempt_that_is_due()
+    {
+        var (plan, late) = (_requests.Plan("join"), _requests.Context("state", timeMs: 5000));
+        var forged = Network.Seal(plan) with { Plan = _requests.Plan("join", nonce: 2) };
+        Requests.RefusedOnlyBy("PRT-PLN-0013", Request.Planned.Cancellation(forged, 1, 0, null), late);
+        Requests.RefusedOnlyBy("PRT-ADM-0015", Request.Planned.Cancellation(Network.Seal(plan), 1, 1, null), late);
+        var stale = _requests.Result(plan, 1, ResultStatus.Stale).Receipt;
+        Requests.Admitted(Request.Planned.Cancellation(Network.Seal(plan), 1, 1, stale), late);
+    }
+
+    [Fact]
+    public void A_step_that_a_unit_acts_in_needs_that_units_receipt_of_this_step_and_these_inputs()
+    {
+        var (join, other) = (Requests.Workflow("join"), _requests.Plan("join"));
+        var driver = (ushort)join.Units.ToList().FindIndex(static unit => unit.Class == "state");
+        var workflow = new Workflow("join", join.Parameters, join.Inputs, join.Units,
+            [join.Steps[0] with { Authorization = new Authorization.Unit(driver) }, join.Steps[1]]);
+        _requests.Instance = Network.Instance([workflow], ("price", Values.OfU64(10)), ("endOfSale", Values.OfU64(5000)));
+        var request = new CompileRequest(workflow, _requests.Instance, 90, TestNetwork.Client.PublicKey, 1);
+        Assert.Equal("PRT-CMP-0018", Assert.IsType<Compilation.Refused>(Compiler.Compile(request, Network.Compiler())).Refusals[0].Code);
+        var drives = TestNetwork.Published.Select(static unit => unit.Class != "state" ? unit
+            : new PublishedUnit(unit.Class, [.. unit.Transactions, unit.Transactions[0] with { Name = Drive.Function }]));
+        var plan = Assert.IsType<Compilation.Compiled>(Compiler.Compile(request, Network.Compiler() with { Units = [.. drives] })).Plan;
+        var context = _requests.Context("execution");
+
+        var good = _requests.Pay(plan) with { Drive = Driven(plan, 0) };
+        Assert.Null(Requests.Admitted(good, context).Caller);
+        Requests.RefusedOnlyBy("PRT-ADM-0023", good with { Drive = null }, context);
+        Requests.RefusedOnlyBy("PRT-ADM-0023", good with { Drive = Driven(plan, 1) }, context);
+        Requests.RefusedOnlyBy("PRT-ADM-0023", good with { Drive = Driven(other, 0) }, context);
+        Requests.RefusedOnlyBy("PRT-ADM-0023", good with { Drive = Driven(plan, 0, new NamedValue("seed", Bytes.Of("other"))) }, context);
+        Requests.RefusedOnlyBy("PRT-RCT-0007", good with { Drive = Driven(plan, 0, unit: "randomness") }, context);
+        Requests.RefusedOnlyBy("PRT-RCT-0009", good with { Drive = Driven(plan, 0, function: "call") }, context);
+        var unasked = _requests.Commit(plan) with { Drive = Driven(plan, 1) };
+        var state = _requests.Context("state");
+        Requests.RefusedOnlyBy("PRT-ADM-0023", _requests.Sign(unasked, state), state);
+    }
+
+    private static MapEdit Knowing(Digest replayKey)
+    {
+        var replay = new StateMap(new InMemoryStore(), UnitState.ReplayMap).Edit();
+        replay.Put(new MapEntry(new Bytes(replayKey.Span), 1, Bytes.Empty, Bytes.Empty));
+        return replay;
+    }
+
+    private Receipt Driven(Plan plan, ushort step, NamedValue? argument = null, string unit = "state", string function = Drive.Function)
+    {
+        var outputs = Drive.OutputsOf(plan.Digest, step, argument is null ? [] : [argument]);
+        var leaf = new ResultLeaf(default, 0, Hash.H("drive", []), default, default, function, ResultStatus.Ok, outputs.Digest);
+        return Network.Receipt(Network.Id(unit), leaf, Requests.Epoch);
+    }
+
+    private Request.Planned Cancellation(Plan plan, ushort step) => Request.Planned.Cancellation(Network.Seal(plan), step, 0, null);
 
     private void RefusedCommit(string code, Plan plan, Dependency shown)
     {

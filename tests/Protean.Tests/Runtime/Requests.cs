@@ -43,7 +43,7 @@ internal sealed class Requests
             TestNetwork.Client.PublicKey, nonce), Network.Compiler())).Plan;
 
     public AdmissionContext Context(string unitClass, ulong timeMs = 3000, ulong epoch = Epoch, uint ordinal = 0) => new(
-        Network.Id(unitClass, ordinal), epoch, 50, timeMs, TestNetwork.TransactionsOf(unitClass), Network, static _ => false);
+        Network.Id(unitClass, ordinal), epoch, 50, timeMs, TestNetwork.TransactionsOf(unitClass), Network, null);
 
     public ProvenHeight Height(ulong height = 100, ulong timeMs = 6000, string unitClass = "state", StateWitness? witness = null) =>
         new(TestNetwork.Sealed(Network.Header(Network.Id(unitClass), Epoch, height, timeMs, Roots.Root)), witness);

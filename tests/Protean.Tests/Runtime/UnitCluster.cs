@@ -85,7 +85,6 @@ internal sealed class UnitCluster
     private readonly Dictionary<(MemberId, Digest), Reply> _answers = [];
     private readonly SigningKey[] _consensusKeys;
     private readonly SecretScalar[] _encryptionKeys;
-    private readonly SigningKey _client = SigningKey.FromSeed(Hash.H("test/client", []).Span);
 
     public UnitCluster(
         ulong seed, int size, IFunctionalUnit unit, ISignatureScheme? scheme = null, params IReadOnlyList<NamedValue> parameters)
@@ -107,6 +106,11 @@ internal sealed class UnitCluster
         Simulation.Start();
     }
 
+    public static SigningKey DefaultClient { get; } = SigningKey.FromSeed(Hash.H("test/client", []).Span);
+
+    /// <summary>Whose requests the next ones are.</summary>
+    public SigningKey Client { get; set; } = DefaultClient;
+
     public ISignatureScheme Scheme { get; }
     public LinkedDirectory Directory { get; }
     public Digest UnitId { get; }
@@ -118,11 +122,11 @@ internal sealed class UnitCluster
 
     public Bytes Direct(string function, ulong nonce, params NamedValue[] arguments)
     {
-        var unsigned = new Request.Direct(UnitId, _client.PublicKey, nonce, 1, function, arguments, [], Proofs.None);
+        var unsigned = new Request.Direct(UnitId, Client.PublicKey, nonce, 1, function, arguments, [], Proofs.None);
         var digest = RequestDigests.Request(
             UnitId, RequestDigests.Direct(Directory.ChainId, unsigned), 0, 0, RequestDigests.Inputs(arguments));
-        var signature = Scheme.Sign(_client, RequestDigests.DirectPayload(Directory.ChainId, digest));
-        return Bytes.Wrap(Canonical.Encode<Request>(unsigned with { Signatures = [new KeySignature(_client.PublicKey, signature)] }));
+        var signature = Scheme.Sign(Client, RequestDigests.DirectPayload(Directory.ChainId, digest));
+        return Bytes.Wrap(Canonical.Encode<Request>(unsigned with { Signatures = [new KeySignature(Client.PublicKey, signature)] }));
     }
 
     public Digest Submit(int member, Bytes request)
@@ -143,7 +147,12 @@ internal sealed class UnitCluster
         return Answer(member, entry)!;
     }
 
-    public Reply.Done Done(int member, Bytes request) => Assert.IsType<Reply.Done>(Ask(member, request));
+    public Reply.Done Done(int member, Bytes request) => Ask(member, request) switch
+    {
+        Reply.Done done => done,
+        Reply.Refused refused => throw new Xunit.Sdk.XunitException($"seed {Simulation.Seed}: {refused.Refusal}"),
+        var other => throw new Xunit.Sdk.XunitException($"seed {Simulation.Seed}: {other}"),
+    };
 
     private UnitMember Member(Incarnation incarnation, IFunctionalUnit unit)
     {

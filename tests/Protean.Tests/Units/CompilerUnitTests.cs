@@ -68,14 +68,15 @@ public sealed class CompilerUnitTests
     {
         Compile(Proof());
         var counter = Assert.Single(_compiler.State.Scan(Bytes.Of("plans/")));
-        Assert.Equal(Values.OfU64(1), counter.Value);
-        _compiler.State.Put(counter with { Value = Values.OfU64(Limits.PlansPerEpoch) });
+        var tariff = Values.OfU64((ulong)_application.Workflow.Steps.Count);
+        Assert.Equal(tariff, counter.Value);
+        _compiler.State.Put(counter with { Value = Values.OfU64(Limits.PlanStepsPerEpoch) });
         Assert.Equal("PRT-CMP-0114", Compile(Proof()).Code());
         _network.CurrentEpoch = 1;
         var next = new TestUnit(_network, new CompilerUnit(Catalog.Published));
         next.State.Put(_compiler.State.Get(counter.Key)!);
         Assert.IsType<Outcome.Ok>(Compile(Proof(), unit: next));
-        Assert.Equal(Values.OfU64(1), Assert.Single(next.State.Scan(Bytes.Of("plans/"))).Value);
+        Assert.Equal(tariff, Assert.Single(next.State.Scan(Bytes.Of("plans/"))).Value);
     }
 
     [Fact]

@@ -64,7 +64,7 @@ public sealed class ExecutionUnitTests
     {
         Run("add", 5);
         var refusal = Assert.IsType<Outcome.Refused>(Call("add", 1, _state.Prove([]))).Refusal;
-        Assert.True(refusal.Code == "PRT-EXE-0103" && refusal.Retry);
+        Assert.True(refusal.Code == "PRT-EXE-0103" && !refusal.Retry);
         Assert.Contains(Sum.ToString(), refusal.Expected);
         Assert.Equal("PRT-EXE-0103", Call("add", 1, null).Code());
     }

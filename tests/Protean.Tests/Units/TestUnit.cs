@@ -86,7 +86,10 @@ internal sealed class TestUnit : IMembership
         var request = new AdmittedRequest(
             _unit.Transactions.Single(transaction => transaction.Name == function), inputs, caller, signers,
                 Hash.H("test/replay", BitConverter.GetBytes(_nonce++)),
-            plan?.Digest ?? Digest.Zero, step, Digest.Zero, Digest.Zero, Network.CurrentEpoch, plan, state, Proofs.None);
+            plan?.Digest ?? Digest.Zero, step, Digest.Zero, Digest.Zero, Network.CurrentEpoch, plan, state, Proofs.None)
+        {
+            Quota = new Quota(0, false, Digest.Zero),
+        };
         var edit = State.Begin();
         var outcome = _handlers[function](new Call(request, edit, Height, Height * 1000, Position));
         if (outcome is Outcome.Ok) edit.Merge();

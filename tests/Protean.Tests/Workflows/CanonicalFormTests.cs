@@ -117,6 +117,7 @@ public sealed class CanonicalFormTests
             commit with { Arguments = [new Argument("effects", new Source.State(0, new KeyTemplate([new KeyPart.Unit(9)])))] },
                 commit with { Arguments = [new Argument("effects", new Source.State(0, new KeyTemplate([])))] },
             commit with { Authorization = new Authorization.Keys(new KeyExpression.Parameter("none")) },
+            commit with { Authorization = new Authorization.Unit(2) },
         ];
         foreach (var step in wrong)
             Assert.Throws<MalformedException>(() =>

@@ -117,6 +117,7 @@ public sealed class LanguageTests
     [InlineData("auth: client", "onFailureOf: one", "PRT-CMP-0009", "failed")]
     [InlineData("auth: client", "when: {before: {time: 5, on: execution}}", "PRT-CMP-0015", "state")]
     [InlineData("auth: client", "scope: client\n      auth: anyone", "PRT-CMP-0017", "client")]
+    [InlineData("auth: client", "auth: {unit: state}", "PRT-CMP-0018", "drive")]
     [InlineData("auth: client", "scope: instance", "PRT-CMP-0012", "instance")]
     public void What_means_nothing_or_breaks_a_rule_is_refused_with_its_place_and_what_was_meant(string find, string replace, string code,
         string expected)

@@ -74,7 +74,8 @@ internal static class Shapes
         ["auth"] = new Shape.Either("Who may ask for the step: the client by default.",
         [
             new Shape.Word("anyone or client", ["anyone", "client"]),
-            Keyed("Whoever holds these keys.", Required("keys", new Shape.Reference("keys"))),
+            new Shape.Keyed("Whoever holds these keys, or a unit that acts for a client.",
+                [Optional("keys", new Shape.Reference("keys")), Optional("unit", Unit)], ["keys", "unit"]),
         ]),
         ["keys"] = new Shape.Either("A key, or a number of keys.",
         [

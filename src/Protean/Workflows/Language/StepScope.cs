@@ -87,6 +87,7 @@ internal sealed class StepScope
 
     private Authorization Authorization() => _step.Find("auth") switch
     {
+        YamlMapping mapping when mapping.Find("unit") is YamlScalar unit => new Authorization.Unit(_workflow.Unit(unit.Value)),
         YamlMapping mapping => new Authorization.Keys(Keys(mapping.Find("keys")!, Limits.MaxNesting)),
         YamlScalar { Value: "anyone" } => new Authorization.Anyone(),
         _ => new Authorization.Client(),

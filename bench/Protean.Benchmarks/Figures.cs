@@ -28,22 +28,30 @@ internal sealed class Figures(Machine machine, bool quick)
     {
         var figures = new Figures(machine, quick);
         bool Wanted(string name) => only is null || only == name;
-        if (Wanted("network")) await figures.OnNetwork(static _ => Task.CompletedTask);
-        if (Wanted("writes")) await figures.OnNetwork(figures.Writes);
-        if (Wanted("draws")) await figures.OnNetwork(figures.Draws);
-        if (Wanted("demo")) await figures.OnNetwork(figures.Demo);
+        if (Wanted("network")) await figures.TellNetwork(static _ => Task.CompletedTask);
+        if (Wanted("writes")) await figures.TellNetwork(figures.Writes);
+        if (Wanted("draws")) await figures.TellNetwork(figures.Draws);
+        if (Wanted("demo")) await figures.TellNetwork(figures.Demo);
     }
 
-    // A network of its own for each figure, so that none is slowed by what another left behind.
-    private async Task OnNetwork(Func<RunningNetwork, Task> measure)
+    private Task TellNetwork(Func<RunningNetwork, Task> measure)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        return OnNetwork(running =>
+        {
+            Tell("network up", Stopwatch.GetElapsedTime(begun), $"{Shape.Nodes} nodes, {NetworkShape.Classes.Count} units of {Shape.Members}; {Resident()} MiB resident");
+            return measure(running);
+        });
+    }
+
+    /// <summary>A network of its own for each figure, so that none is slowed by what another left behind.</summary>
+    public static async Task OnNetwork(Func<RunningNetwork, Task> measure)
     {
         var folder = Path.Combine(Path.GetTempPath(), $"protean-bench-{Guid.NewGuid():N}");
         try
         {
-            var begun = Stopwatch.GetTimestamp();
             await using var running = await LocalNetworks.Start(
                 NetworkFolder.Create(folder, Shape), inProcesses: false, new Terminal(TextWriter.Null, TextWriter.Null, isJson: false), CancellationToken.None);
-            Tell("network up", Stopwatch.GetElapsedTime(begun), $"{Shape.Nodes} nodes, {NetworkShape.Classes.Count} units of {Shape.Members}; {Resident()} MiB resident");
             await measure(running);
         }
         finally

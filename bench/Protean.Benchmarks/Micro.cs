@@ -12,15 +12,22 @@ internal static class Micro
 {
     private const int Members = 4, Threshold = 2, Changes = 1_000;
 
-    public static void Print(Machine machine, bool quick)
+    public static async Task Print(Machine machine, bool quick)
     {
         var rounds = quick ? 50 : 500;
         void Tell(string what, TimeSpan time, int rate = 0) => Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{what,-18}{Readable(time),12}{machine.InVerifications(time),12:0.0} verifications{(rate == 0 ? "" : $"   {rate / time.TotalSeconds:0}/s")}"));
+            $"{what,-30}{Readable(time),12}{machine.InVerifications(time),12:0.0} verifications{(rate == 0 ? "" : $"   {rate / time.TotalSeconds:0}/s")}"));
         Tell("DLEQ verification", OfDleq(rounds));
         Tell("dealing verified", OfDealing(rounds));
         Tell($"{Changes} changes", OfChanges(quick ? 2 : 10), Changes);
+        await Figures.OnNetwork(async running =>
+        {
+            using var join = await Join.Buy(running);
+            Tell("admission of a join", join.Admission(rounds, sealsKnown: true));
+            Tell("admission of a join, new seals", join.Admission(rounds, sealsKnown: false));
+            Tell("a contract call", join.ContractCall(rounds));
+        });
     }
 
     private static TimeSpan OfDleq(int rounds)

@@ -8,10 +8,10 @@ switch (args.FirstOrDefault())
 {
     case "figures":
         await Figures.Print(machine, quick, args.Where(static arg => arg.StartsWith("only=", StringComparison.Ordinal)).Select(static arg => arg[5..]).FirstOrDefault());
-        Micro.Print(machine, quick);
+        await Micro.Print(machine, quick);
         return 0;
     case "micro":
-        Micro.Print(machine, quick);
+        await Micro.Print(machine, quick);
         return 0;
     default:
         Console.Error.WriteLine("figures [--quick]   the whole system's figures, then the parts'");

@@ -51,7 +51,10 @@ public static class GenesisRules
             return null;
         }),
         new("PRT-GEN-0010", "every record must begin with the first epoch", "Make the record for this genesis.", static genesis =>
-            genesis.Nodes.All(static node => node.ValidFrom == 0) ? null : new Finding("a later one", "epoch 0")));
+            genesis.Nodes.All(static node => node.ValidFrom == 0) ? null : new Finding("a later one", "epoch 0")),
+        new("PRT-GEN-0011", "no two nodes may be reached at one address", "Give every node addresses of its own.", static genesis =>
+            (Twice(genesis.Nodes.Select(static node => node.PeerAddress)) ?? Twice(genesis.Nodes.Select(static node => node.ApiAddress)))
+            is { } address ? new Finding($"{address} twice") : null));
 
     /// <summary>The refusal of the first check that fails, of the records first; null where all hold.</summary>
     public static Refusal? Refusal(Genesis genesis) =>
@@ -63,6 +66,10 @@ public static class GenesisRules
         NodeChecks.FirstRefusal(NodeRecordCase.AtGenesis(node, genesis.Name, genesis.TimeMs), $"node {node.NodeId}");
 
     private static Finding? Found(string? code) => code is null ? null : new Finding(code);
+
+    // A node that gives none is reached by nobody.
+    private static string? Twice(IEnumerable<string> addresses) =>
+        addresses.Where(static address => address.Length > 0).CountBy(static address => address).FirstOrDefault(static address => address.Value > 1).Key;
 
     private static bool AreDistinct<T, TKey>(IReadOnlyList<T> values, Func<T, TKey> key) => values.DistinctBy(key).Count() == values.Count;
 

@@ -78,7 +78,8 @@ public sealed class GenesisRulesTests : IDisposable
             "PRT-GEN-0006" => Genesis with { Units = [unit, unit] },
             "PRT-GEN-0007" => Genesis with { Units = [unit with { Members = [.. unit.Members.Skip(1), Hash.H("nobody", [])] }] },
             "PRT-GEN-0008" => Genesis with { Units = [unit with { Quorum = 2 }] },
-            _ => Genesis with { Nodes = [Good with { ValidFrom = 1 }, .. Genesis.Nodes.Skip(1)] },
+            "PRT-GEN-0010" => Genesis with { Nodes = [Good with { ValidFrom = 1 }, .. Genesis.Nodes.Skip(1)] },
+            _ => Genesis with { Nodes = [Good with { PeerAddress = Other.PeerAddress }, .. Genesis.Nodes.Skip(1)] },
         };
         Assert.Equal(code, GenesisRules.Checks.FirstRefusal(bad)?.Code);
         // Who is no node has no place in a committee either.
@@ -90,6 +91,15 @@ public sealed class GenesisRulesTests : IDisposable
     {
         foreach (var shared in new[] { Good with { IdentityKey = Other.IdentityKey }, Good with { ConsensusKey = Other.ConsensusKey } })
             Assert.Equal("PRT-GEN-0005", GenesisRules.Checks.FirstRefusal(Genesis with { Nodes = [shared, .. Genesis.Nodes.Skip(1)] })?.Code);
+    }
+
+    [Fact]
+    public void Nodes_share_no_address_of_their_apis_and_may_give_none()
+    {
+        Assert.Equal("PRT-GEN-0011", GenesisRules.Checks.FirstRefusal(
+            Genesis with { Nodes = [Good with { ApiAddress = Other.ApiAddress }, .. Genesis.Nodes.Skip(1)] })?.Code);
+        Assert.Null(GenesisRules.Checks.FirstRefusal(
+            Genesis with { Nodes = [Good with { ApiAddress = "" }, Other with { ApiAddress = "" }, .. Genesis.Nodes.Skip(2)] }));
     }
 
     private NodeRecordCase AtGenesis(NodeRecord record) => NodeRecordCase.AtGenesis(record, Genesis.Name, Genesis.TimeMs);

@@ -45,7 +45,7 @@ internal sealed class TestNetwork : IDisposable
 
     private static NodeRecord Record((NodeKeys Keys, SigningKey Epoch, PeerListener Listener) node)
     {
-        var description = new NodeDescription("operator", node.Listener.EndPoint.ToString(), "http://127.0.0.1:1");
+        var description = new NodeDescription("operator", node.Listener.EndPoint.ToString(), $"http://{node.Listener.EndPoint}");
         return NodeRecords.ForGenesis(node.Keys, node.Epoch, description, "test", 1_700_000_000_000, SystemRandom.Instance);
     }
 }

@@ -41,7 +41,16 @@ public sealed class SimulatedMember<TMessage, TOutput> where TMessage : class, I
     {
         Restarts++;
         _effects = new CollectedEffects(this);
-        Protocol = _build(new Incarnation(Id, _store, Restarts, _lostDisk));
+        try
+        {
+            Protocol = _build(new Incarnation(Id, _store, Restarts, _lostDisk));
+        }
+        catch (DiskFaultException fault)
+        {
+            // Found when the store was opened: as good as found later.
+            StopBy(fault.Fault);
+            return;
+        }
         Input("start", default, (protocol, effects) => protocol.Start(effects), mayCrash: false);
     }
 

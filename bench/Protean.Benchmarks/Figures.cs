@@ -71,15 +71,16 @@ internal sealed class Figures(Machine machine, bool quick)
     {
         var networks = await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => LocalNetworks.Connect(running, CancellationToken.None)));
         Session[] sessions = [.. networks.Select(static network => new Session(network, Identity.Create()))];
-        await WriteFor(sessions, inFlight, TimeSpan.FromSeconds(quick ? 1 : 3)); // until everything is compiled and connected
+        await WriteFor(sessions, inFlight, TimeSpan.FromSeconds(quick ? 1 : 10)); // until everything is compiled and connected
         var window = TimeSpan.FromSeconds(quick ? 3 : 10);
         var first = await Height(networks[0]);
         var processor = Environment.CpuUsage.TotalTime;
+        var allocated = GC.GetTotalAllocatedBytes();
         var times = new Latencies(await WriteFor(sessions, inFlight, window));
         var each = (Environment.CpuUsage.TotalTime - processor) / times.Count;
         var blocks = await Height(networks[0]) - first;
         Tell($"writes, {Clients} x {inFlight}", window / times.Count,
-            $"{times.Count / window.TotalSeconds:0}/s, {times}, {(double)times.Count / blocks:0} in a block, {Micro.Readable(each)} of processor each; {Resident()} MiB resident");
+            $"{times.Count / window.TotalSeconds:0}/s, {times}, {(double)times.Count / blocks:0} in a block, {Micro.Readable(each)} of processor and {(GC.GetTotalAllocatedBytes() - allocated) / times.Count >> 10} KiB of allocations each; {Resident()} MiB resident");
         foreach (var session in sessions) session.Identity.Dispose();
         foreach (var network in networks) network.Dispose();
     }

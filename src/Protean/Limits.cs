@@ -288,6 +288,9 @@ public static class Limits
     /// <summary>One share of a pending result with its proof.</summary>
     public const int MaxShare = 4 << 10;
 
+    /// <summary>The last blocks whose bodies, and the last heights whose results, a member keeps in memory beside its store.</summary>
+    public const int HeightsInMemory = 8;
+
     /// <summary>Seal votes are kept for this many heights above the last one executed: a member this far behind asks for certificates instead.</summary>
     public const int SealWindow = 64;
 

@@ -55,7 +55,7 @@ internal sealed class WitnessHints
         {
             var key = new Encoder().Raw(Pieces[0].Span);
             for (var i = 0; i < Names.Count; i++) key.Raw(names[Names[i]].Span).Raw(Pieces[i + 1].Span);
-            return new Bytes(key.Written);
+            return Bytes.Wrap(key.ToArray());
         }
 
         private static int NameAt(Bytes key, int at, IReadOnlyList<Bytes> names)

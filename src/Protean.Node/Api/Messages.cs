@@ -31,13 +31,12 @@ public sealed record SubmitMessage(string Request, int? WaitMs);
 
 /// <param name="Status"><c>done</c>, <c>refused</c> or <c>waiting</c>; the fields that belong to it are set.</param>
 public sealed record ReplyMessage(
-    string Status, string? Receipt = null, string? Outputs = null, string? Record = null, Refusal? Refusal = null, IReadOnlyList<string>? WaitingFor = null)
+    string Status, byte[]? Receipt = null, byte[]? Outputs = null, byte[]? Record = null, Refusal? Refusal = null, IReadOnlyList<string>? WaitingFor = null)
 {
     public static ReplyMessage Of(Reply reply) => reply switch
     {
         Reply.Done done => new(
-            "done", Convert.ToBase64String(Canonical.Encode(done.Receipt)), Convert.ToBase64String(Canonical.Encode(done.Outputs)),
-            Convert.ToBase64String(done.Record.Span)),
+            "done", Canonical.Encode(done.Receipt), Canonical.Encode(done.Outputs), done.Record.ToArray()),
         Reply.Refused refused => new("refused", Refusal: refused.Refusal),
         _ => throw new InvalidOperationException("a reply of no kind"),
     };

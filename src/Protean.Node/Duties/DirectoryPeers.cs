@@ -77,7 +77,7 @@ internal sealed class DirectoryPeers : IDisposable
                 if (response.StatusCode != HttpStatusCode.OK) return null;
                 var reply = (await response.Content.ReadFromJsonAsync<ReplyMessage>(cancellation))!;
                 if (reply.Receipt is null) return new Answer(false, reply.Refusal?.ToString() ?? reply.Status);
-                var leaf = Canonical.Decode<Receipt>(Convert.FromBase64String(reply.Receipt)).Leaf;
+                var leaf = Canonical.Decode<Receipt>(reply.Receipt).Leaf;
                 return new Answer(leaf.Status == ResultStatus.Ok, leaf.Status.ToString());
             });
             if (answer is not null) return (answer.Done, answer.Why);

@@ -12,7 +12,7 @@ public static class CallInput
     {
         var input = new Encoder().Text(method);
         foreach (var argument in arguments) input.Raw(argument.Span);
-        return new Bytes(input.Written);
+        return Bytes.Wrap(input.ToArray());
     }
 
     /// <summary>Where the workflow lets a client, or an earlier result, choose the length of an argument that others follow: it could move

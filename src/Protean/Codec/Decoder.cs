@@ -71,20 +71,30 @@ public ref struct Decoder
 
     public delegate T Item<out T>(ref Decoder from);
 
-    public IReadOnlyList<T> List<T>(int max) where T : ICanonical<T> => List(max, T.Decode);
+    public IReadOnlyList<T> List<T>(int max) where T : ICanonical<T>
+    {
+        var items = Items<T>(max);
+        for (var i = 0; i < items.Length; i++) items[i] = T.Decode(ref this);
+        return items;
+    }
 
     public IReadOnlyList<T> List<T>(int max, Item<T> item)
     {
-        var count = U32();
-        // Every item takes at least a byte, so a lying count is refused before memory is taken.
-        if (count > (uint)max || count > (uint)Left) throw new MalformedException($"list of {count} at offset {_position}, at most {Math.Min(max, Left)} possible");
-        var items = new T[count];
+        var items = Items<T>(max);
         for (var i = 0; i < items.Length; i++) items[i] = item(ref this);
         return items;
     }
 
     public T? Optional<T>() where T : class, ICanonical<T> => Bool() ? T.Decode(ref this) : null;
     public T? Optional<T>(Item<T> item) where T : struct => Bool() ? item(ref this) : null;
+
+    // Every item takes at least a byte, so a lying count is refused before memory is taken.
+    private T[] Items<T>(int max)
+    {
+        var count = U32();
+        if (count > (uint)max || count > (uint)Left) throw new MalformedException($"list of {count} at offset {_position}, at most {Math.Min(max, Left)} possible");
+        return count == 0 ? [] : new T[count];
+    }
 
     /// <summary>Refuses trailing bytes.</summary>
     public readonly void End()

@@ -29,10 +29,10 @@ public sealed record BlockHeader(
     BlockKind Kind) : ICanonical<BlockHeader>
 {
     /// <summary>H("protean/block/v1", header).</summary>
-    public Digest Id => Hash.H("protean/block/v1", Canonical.Encode(this));
+    public Digest Id => new Encoder().Value(this).ToHash("protean/block/v1");
 
     /// <summary>What the leader's signature covers.</summary>
-    public byte[] SignedPayload() => SignMsg.Payload("proposal", Canonical.Encode(this));
+    public byte[] SignedPayload() => new Encoder().Value(this).ToSignMsg("proposal");
 
     public void Encode(Encoder to) => to
         .Value(Context).U64(View).U64(Height).U64(ParentView).Digest(ParentHash).U64(TimeMs)

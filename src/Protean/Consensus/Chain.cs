@@ -10,11 +10,13 @@ public sealed record ChainPoint(ulong View, ulong Height, Digest Id, ulong TimeM
         block.View, block.Height, block.Id, block.Header.TimeMs, block.Header.SealedHeight, block.Header.SealedHash, block.EndsEpoch);
 }
 
-/// <summary>The last final block and the tree of blocks above it. Headers and entry names stay in memory, bodies in the store.</summary>
+/// <summary>The last final block and the tree of blocks above it. Headers and entry names stay in memory, bodies in the store; those added
+/// last, which are most likely to be asked for, in both.</summary>
 internal sealed class Chain
 {
     private readonly ChainStore _store;
     private readonly SortedDictionary<Digest, Node> _nodes = [];
+    private readonly Queue<Block> _bodies = [];
     private (Digest Tip, Digest Final, HashSet<Digest> Entries)? _entriesTo;
 
     private sealed record Node(ChainPoint Point, Digest Parent, Digest[] Entries);
@@ -45,6 +47,16 @@ internal sealed class Chain
         if (Knows(block.Id) || block.Height <= Final.Height) return;
         Insert(block);
         _store.PutTentative(block);
+        _bodies.Enqueue(block);
+        if (_bodies.Count > Limits.HeightsInMemory) _bodies.Dequeue();
+    }
+
+    /// <summary>A block of the tree or of the final chain, as far as this member has it.</summary>
+    public Block? Body(Digest id)
+    {
+        if (_bodies.FirstOrDefault(block => block.Id == id) is { } known) return known;
+        _store.Commit(); // the body may be of this very input
+        return _store.Block(id);
     }
 
     /// <summary>Entries of the blocks above the final one, up to and with this one.</summary>
@@ -85,10 +97,9 @@ internal sealed class Chain
     public IReadOnlyList<Block> Finalize(IReadOnlyList<Digest> path, Certificate certificate)
     {
         var blocks = new List<Block>();
-        _store.Commit(); // bodies of this very input are read back below
         foreach (var id in path)
         {
-            var block = _store.Block(id)!;
+            var block = Body(id)!;
             blocks.Add(block);
             _store.PutFinal(block);
             _nodes.Remove(id);

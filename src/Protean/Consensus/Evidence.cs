@@ -51,7 +51,7 @@ public sealed record Evidence(
 
     internal byte[] Payload(Bytes statement) => Kind == EvidenceKind.TwoProposals
         ? SignMsg.Payload("proposal", statement.Span)
-        : SignMsg.Payload("vote", new Encoder().Value(Context).Raw(statement.Span).Written);
+        : new Encoder().Value(Context).Raw(statement.Span).ToSignMsg("vote");
 
     private bool Contradicts()
     {

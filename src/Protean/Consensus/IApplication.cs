@@ -22,7 +22,7 @@ public enum EntryKind : byte
 public sealed record Entry(EntryKind Kind, Bytes Body) : ICanonical<Entry>
 {
     /// <summary>Names the entry; computed once, since pools, proposals and finalisation all ask for it.</summary>
-    public Digest Hash { get; } = Cryptography.Hash.H("protean/entry/v1", new Encoder(Body.Length + 5).U8((byte)Kind).Bytes(Body.Span).Written);
+    public Digest Hash { get; } = new Encoder(Body.Length + 5).U8((byte)Kind).Bytes(Body.Span).ToHash("protean/entry/v1");
 
     public void Encode(Encoder to) => to.U8((byte)Kind).Bytes(Body.Span);
 

@@ -118,8 +118,7 @@ public sealed partial class SimplexMember
 
     private Block? BodyOf(Digest id)
     {
-        _store.Commit();
-        if (_store.Block(id) is { } stored) return stored;
+        if (_chain.Body(id) is { } stored) return stored;
         return _book.Find(_view)?.Candidate?.Block is { } candidate && candidate.Id == id ? candidate : null;
     }
 

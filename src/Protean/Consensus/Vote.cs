@@ -27,7 +27,7 @@ public readonly record struct Vote(VoteKind Kind, ulong View, Digest BlockId) : 
     public static Vote Finalize(ulong view, Digest blockId) => new(VoteKind.Finalize, view, blockId);
 
     /// <summary>SignMsg("vote", Ctx || Vote).</summary>
-    public byte[] SignedPayload(UnitContext context) => SignMsg.Payload("vote", new Encoder().Value(context).Value(this).Written);
+    public byte[] SignedPayload(UnitContext context) => new Encoder().Value(context).Value(this).ToSignMsg("vote");
 
     public void Encode(Encoder to) => to.U8((byte)Kind).U64(View).Digest(BlockId);
 

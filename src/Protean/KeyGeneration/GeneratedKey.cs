@@ -56,9 +56,9 @@ public sealed record GeneratedKey(
     }
 
     /// <summary>The digest of dealings by their ids, in the order of dealers.</summary>
-    public static Digest DigestOf(Digest sid, IReadOnlyCollection<(ushort Dealer, Digest Id)> dealings) => Hash.H(
-        "protean/dkg/dealings/v1",
-        new Encoder().Digest(sid).List(dealings, static (to, dealing) => to.U16(dealing.Dealer).Digest(dealing.Id)).Written);
+    public static Digest DigestOf(Digest sid, IReadOnlyCollection<(ushort Dealer, Digest Id)> dealings) =>
+        new Encoder().Digest(sid).List(dealings, static (to, dealing) => to.U16(dealing.Dealer).Digest(dealing.Id))
+            .ToHash("protean/dkg/dealings/v1");
 
     private static Bytes PointsOf(PublicPolynomial polynomial)
     {
@@ -107,7 +107,7 @@ internal static class Sessions
         context.ChainId, context.UnitId, context.Epoch, "fresh", FunctionOf(purpose), SourceEpoch: 0, SourceCommitteeHash: Digest.Zero,
         committee.Hash, (ushort)committee.Size, committee.Threshold, attempt).Sid();
 
-    private static Digest FunctionOf(string purpose) => Hash.H("protean/function/v1", new Encoder().Text(purpose).Written);
+    private static Digest FunctionOf(string purpose) => new Encoder().Text(purpose).ToHash("protean/function/v1");
 
     private static Point EncryptionKey(Member member) =>
         Point.TryDecode(member.EncryptionKey.Span, out var key) && !key.IsIdentity

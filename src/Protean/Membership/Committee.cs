@@ -32,7 +32,7 @@ public sealed class Committee : ICanonical<Committee>
         if (threshold <= Faulty || threshold > members.Count - Faulty) throw new MalformedException($"threshold {threshold} outside [{Faulty + 1}, {members.Count - Faulty}]");
         for (var i = 0; i < members.Count; i++)
             if (!_byKey.TryAdd(members[i].ConsensusKey, new MemberId((ushort)(i + 1)))) throw new MalformedException("a consensus key stands twice in one committee");
-        Hash = Cryptography.Hash.H("protean/committee/v1", Canonical.Encode(this));
+        Hash = new Encoder().Value(this).ToHash("protean/committee/v1");
     }
 
     public IReadOnlyList<Member> Members { get; }

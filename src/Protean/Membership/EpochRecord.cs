@@ -36,10 +36,10 @@ public sealed record EpochRecord(
     private const byte Version = 1;
 
     /// <summary>H("protean/epoch/v1", EpochRecord).</summary>
-    public Digest Hash => Cryptography.Hash.H("protean/epoch/v1", Canonical.Encode(this));
+    public Digest Hash => new Encoder().Value(this).ToHash("protean/epoch/v1");
 
     /// <summary>What both committees of a link sign: the old one that this follows, the new one that it accepts (protocols 9.6).</summary>
-    public byte[] LinkPayload(Digest chainId) => SignMsg.Payload("epoch", new Encoder().Digest(chainId).Digest(Hash).Written);
+    public byte[] LinkPayload(Digest chainId) => new Encoder().Digest(chainId).Digest(Hash).ToSignMsg("epoch");
 
     public static EpochRecord OfGenesis(Genesis genesis) => new(
         0, genesis.ChainId,

@@ -48,7 +48,7 @@ public sealed record NodeRecord(
     {
         var body = new Encoder();
         EncodeUnsigned(body);
-        return SignMsg.Payload("node", body.Written);
+        return body.ToSignMsg("node");
     }
 
     public void Encode(Encoder to)
@@ -81,7 +81,7 @@ public sealed record PossessionProofs(Signature Consensus, Signature Encryption,
 public sealed record UnitSpec(string Class, uint Ordinal, IReadOnlyList<Digest> Members, ushort Quorum, ushort Threshold) : ICanonical<UnitSpec>
 {
     public Digest UnitId(Digest chainId) =>
-        Hash.H("protean/unit/v1", new Encoder().Digest(chainId).Text(Class).U32(Ordinal).Written);
+        new Encoder().Digest(chainId).Text(Class).U32(Ordinal).ToHash("protean/unit/v1");
 
     public void Encode(Encoder to) => to.Text(Class).U32(Ordinal).List(Members, static (e, id) => e.Digest(id)).U16(Quorum).U16(Threshold);
 
@@ -95,7 +95,7 @@ public sealed record Genesis(
 {
     private const byte Version = 1;
     /// <summary>The network's name. Hashed anew at each asking; <see cref="IDirectory.ChainId"/> remembers it.</summary>
-    public Digest ChainId => Hash.H("protean/genesis/v1", Canonical.Encode(this));
+    public Digest ChainId => new Encoder().Value(this).ToHash("protean/genesis/v1");
 
     /// <summary>A parameter that is a number (8 bytes, little-endian), or <paramref name="otherwise"/> where it is not set.</summary>
     public ulong Number(string parameter, ulong otherwise)

@@ -13,6 +13,8 @@ public abstract class AdmissionCase
 
     private IReadOnlyList<AdmittedInput> _inputs = [];
     private Usage? _used;
+    private Transaction? _transaction;
+    private Digest? _requestDigest;
 
     private AdmissionCase(AdmissionContext context, ISignatureScheme scheme, ReceiptVerifier receipts)
     {
@@ -47,9 +49,9 @@ public abstract class AdmissionCase
     /// <summary>The height whose witness a call may read.</summary>
     public abstract ProvenHeight? State { get; }
 
-    public Transaction? Transaction => Context.Find(Function);
+    public Transaction? Transaction => _transaction ??= Context.Find(Function);
     public Digest InputsDigest { get; private set; } = NoInputs;
-    public Digest RequestDigest => RequestDigests.Request(UnitId, PlanDigest, Step, Attempt, InputsDigest);
+    public Digest RequestDigest => _requestDigest ??= RequestDigests.Request(UnitId, PlanDigest, Step, Attempt, InputsDigest);
 
     /// <summary>In order of name, once every one has a value.</summary>
     public IReadOnlyList<AdmittedInput> Inputs
@@ -59,6 +61,7 @@ public abstract class AdmissionCase
         {
             _inputs = value;
             InputsDigest = RequestDigests.Inputs([.. value.Select(static input => new NamedValue(input.Name, input.Value))]);
+            _requestDigest = null;
         }
     }
 
@@ -113,7 +116,7 @@ public abstract class AdmissionCase
                     case KeyPart.Instance: key.Raw(Instance.Id.Span); break;
                     case KeyPart.Unit unit: key.Raw(IdOf(unit.Index).Span); break;
                 }
-            return new Bytes(key.Written);
+            return Bytes.Wrap(key.ToArray());
         }
 
         public override AdmittedRequest ToAdmitted() => new(

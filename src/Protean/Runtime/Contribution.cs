@@ -42,7 +42,7 @@ public sealed record Contribution(MemberId Member, string Topic, Digest Subject,
     {
         var body = new Encoder(Payload.Length + 256).Value(context);
         EncodeUnsigned(body);
-        return SignMsg.Payload("contribution", body.Written);
+        return body.ToSignMsg("contribution");
     }
 
     private void EncodeUnsigned(Encoder to) => to.U16(Member.Index).Text(Topic).Digest(Subject).Bytes(Payload.Span);

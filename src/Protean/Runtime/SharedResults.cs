@@ -89,7 +89,7 @@ internal sealed class SharedResults(UnitContext context, Committee committee, Si
         new(subject, share, scheme.Sign(key, Payload(subject, function, share)));
 
     private byte[] Payload(Digest subject, string function, Bytes share) =>
-        SignMsg.Payload("share", new Encoder().Value(context).Text(function).Bytes(subject.Span).Raw(share.Span).Written);
+        new Encoder().Value(context).Text(function).Bytes(subject.Span).Raw(share.Span).ToSignMsg("share");
 
     /// <summary>One member's shares for subjects that the own log has not reached; the oldest goes when there are too many.</summary>
     private sealed class EarlyShares

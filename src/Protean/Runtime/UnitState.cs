@@ -25,6 +25,9 @@ public sealed class UnitState
     private readonly StateMap _replay;
     private readonly StateMap _keys;
 
+    // Asked for again when the height is sealed, and then for each client that waits for one of them.
+    private readonly Dictionary<ulong, IReadOnlyList<ResultLeaf>> _lately = [];
+
     public UnitState(IStore store)
     {
         _store = store;
@@ -63,12 +66,15 @@ public sealed class UnitState
             _data.Commit(block.Height, edits.Data, batch), _replay.Commit(block.Height, edits.Replay, batch), _keys.Commit(block.Height, edits.Keys, batch)).Root;
         batch.Put(ExecutedKey, Canonical.Encode(block));
         if (leaves.Count > 0) batch.Put(AtHeight(LeavesPrefix, block.Height), new Encoder().List(leaves).ToArray());
+        _lately[block.Height] = leaves;
+        _lately.Remove(block.Height - Math.Min(block.Height, Limits.HeightsInMemory));
         Executed = block;
         return root;
     }
 
     public IReadOnlyList<ResultLeaf> LeavesAt(ulong height)
     {
+        if (_lately.TryGetValue(height, out var leaves)) return leaves;
         if (_store.Get(AtHeight(LeavesPrefix, height).Span) is not { } record) return [];
         var from = new Decoder(record);
         return from.List<ResultLeaf>(Limits.MaxBlockResults);

@@ -8,6 +8,7 @@ namespace Protean.Sealing;
 public sealed class Outputs : ICanonical<Outputs>, IEquatable<Outputs>
 {
     private readonly NamedValue[] _values;
+    private Digest? _digest;
 
     /// <param name="values">Names unique, in any order.</param>
     public Outputs(IEnumerable<NamedValue> values)
@@ -19,7 +20,7 @@ public sealed class Outputs : ICanonical<Outputs>, IEquatable<Outputs>
 
     public static Outputs None { get; } = new([]);
     public IReadOnlyList<NamedValue> Values => _values;
-    public Digest Digest => MerkleTree.Root(Leaves());
+    public Digest Digest => _digest ??= MerkleTree.Root(Leaves());
     public Bytes? Find(string name) => Array.Find(_values, value => value.Name == name)?.Value;
 
     /// <summary>Shows one output against <see cref="Digest"/>.</summary>

@@ -25,7 +25,7 @@ public sealed record ResultLeaf(
     : ICanonical<ResultLeaf>
 {
     /// <summary>Names this result; what "applied once" is keyed by (protocols 8.6).</summary>
-    public Digest Hash => Cryptography.Hash.H("protean/leaf/v1", Canonical.Encode(this));
+    public Digest Hash => new Encoder().Value(this).ToHash("protean/leaf/v1");
 
     public void Encode(Encoder to) => to
         .Digest(PlanDigest).U16(TxIndex).Digest(ReplayKey).Digest(RequestDigest).Digest(InputsDigest).Text(Function).U8((byte)Status).Digest(OutputDigest);

@@ -12,7 +12,7 @@ public sealed class VerifiedSeals
 {
     private readonly HashSet<Digest> _good = [];
 
-    internal static Digest NameOf(SealedHeader seal) => Hash.H("protean/verified/v1", Canonical.Encode(seal));
+    internal static Digest NameOf(SealedHeader seal) => new Encoder().Value(seal).ToHash("protean/verified/v1");
 
     internal bool Contains(Digest name) => _good.Contains(name);
 

@@ -10,8 +10,8 @@ public sealed record SealHeader(
     UnitContext Context, ulong Height, Digest BlockId, ulong TimeMs, Digest PreviousSealHash, Digest StateRoot, Digest ResultsRoot, uint ResultsCount)
     : ICanonical<SealHeader>
 {
-    public Digest Hash => Cryptography.Hash.H("protean/seal/v1", Canonical.Encode(this));
-    public byte[] SignedPayload() => SignMsg.Payload("seal", Canonical.Encode(this));
+    public Digest Hash => new Encoder().Value(this).ToHash("protean/seal/v1");
+    public byte[] SignedPayload() => new Encoder().Value(this).ToSignMsg("seal");
 
     public void Encode(Encoder to) => to
         .Value(Context).U64(Height).Digest(BlockId).U64(TimeMs).Digest(PreviousSealHash).Digest(StateRoot).Digest(ResultsRoot).U32(ResultsCount);

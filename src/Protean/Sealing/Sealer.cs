@@ -49,7 +49,8 @@ public sealed class Sealer(UnitContext context, Committee committee, MemberId se
 
     /// <summary>The certified header of a height, where this member holds it.</summary>
     public SealedHeader? At(ulong height) =>
-        store.Get(HeightKey(CertificatePrefix, height).Span) is { } bytes ? Canonical.Decode<SealedHeader>(bytes) : null;
+        Last is { } last && last.Header.Height == height ? last
+        : store.Get(HeightKey(CertificatePrefix, height).Span) is { } bytes ? Canonical.Decode<SealedHeader>(bytes) : null;
 
     /// <summary>What this member's execution came to at a height of this epoch, sealed or not.</summary>
     public SealHeader? Executed(ulong height) =>

@@ -46,8 +46,8 @@ internal sealed class NodeStore(IStore store, MapKeys keys, long cacheBytes)
     {
         if (_youngWeight > cacheBytes / 2)
         {
-            _old = _young;
-            _young = [];
+            (_old, _young) = (_young, _old);
+            _young.Clear();
             _youngWeight = 0;
         }
         if (_young.TryAdd(id, node)) _youngWeight += node.Weight;
@@ -57,7 +57,8 @@ internal sealed class NodeStore(IStore store, MapKeys keys, long cacheBytes)
     public void Write(TrieLink? root, ulong height, StoreBatch batch)
     {
         foreach (var (id, node) in _committed) Cache(id, node);
-        _committed = [];
+        _committed.Clear();
+        _ = root?.Hash; // all at once, so that no link has to look for what lies below it
         foreach (var link in root?.Upwards(static link => link.New is not null) ?? [])
         {
             var node = link.New!;

@@ -114,7 +114,8 @@ internal sealed class TrieLink
     public IEnumerable<TrieLink> Upwards(Func<TrieLink, bool> open)
     {
         if (!open(this)) yield break;
-        var trail = new Stack<TrieLink>([this]);
+        var trail = new Stack<TrieLink>();
+        trail.Push(this);
         while (trail.TryPeek(out var link))
         {
             var branch = link.New as TrieBranch;

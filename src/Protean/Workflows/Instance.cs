@@ -47,7 +47,7 @@ public sealed record Instance(
     {
         get
         {
-            if (!ReferenceEquals(_id.Of, this)) _id = (this, Hash.H("protean/instance/v1", Canonical.Encode(this)));
+            if (!ReferenceEquals(_id.Of, this)) _id = (this, new Encoder().Value(this).ToHash("protean/instance/v1"));
             return _id.Value;
         }
     }

@@ -40,7 +40,7 @@ public sealed record Plan(
     {
         get
         {
-            if (!ReferenceEquals(_digest.Of, this)) _digest = (this, Hash.H("protean/plan/v1", Canonical.Encode(this)));
+            if (!ReferenceEquals(_digest.Of, this)) _digest = (this, new Encoder().Value(this).ToHash("protean/plan/v1"));
             return _digest.Value;
         }
     }

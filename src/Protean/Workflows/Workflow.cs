@@ -65,7 +65,7 @@ public sealed class Workflow : ICanonical<Workflow>, IEquatable<Workflow>
     public IReadOnlyList<Step> Steps { get; }
 
     /// <summary>codeHash = H("protean/workflow/v1", canonical text): what an instance pins.</summary>
-    public Digest CodeHash => _codeHash ??= Hash.H("protean/workflow/v1", Canonical.Encode(this));
+    public Digest CodeHash => _codeHash ??= new Encoder().Value(this).ToHash("protean/workflow/v1");
 
     public ClientInput? Input(string name) => Inputs.FirstOrDefault(input => input.Name == name);
     public Parameter? Parameter(string name) => Parameters.FirstOrDefault(parameter => parameter.Name == name);

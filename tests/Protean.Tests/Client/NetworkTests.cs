@@ -58,7 +58,7 @@ public sealed class NetworkTests : IDisposable
         var foreign = await Receipt(network);
         _nodes.Deed = (node, path, _) => node != 3 || !path.EndsWith("/requests", StringComparison.Ordinal) ? null : lie switch
         {
-            "garbage" => Json(new ReplyMessage("done", "AAAA", "AAAA", "")),
+            "garbage" => Json(new ReplyMessage("done", [0, 0, 0], [0, 0, 0], [])),
             "a refusal" => Json(new ReplyMessage("refused", Refusal: new Refusal("PRT-ADM-0001", "no"))),
             _ => Json(foreign),
         };

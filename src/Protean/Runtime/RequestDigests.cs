@@ -18,17 +18,16 @@ public static class RequestDigests
 
     /// <summary>inputsDigest = H("protean/inputs/v1", list of (name, value)).</summary>
     /// <param name="inputs">In order of name; values of a repeated input in their own order.</param>
-    public static Digest Inputs(IReadOnlyCollection<NamedValue> inputs) => Hash.H("protean/inputs/v1", new Encoder().List(inputs).Written);
+    public static Digest Inputs(IReadOnlyCollection<NamedValue> inputs) => new Encoder().List(inputs).ToHash("protean/inputs/v1");
 
     /// <summary>requestDigest: what a client signs.</summary>
     public static Digest Request(Digest unitId, Digest planDigest, ushort step, ushort attempt, Digest inputsDigest) =>
-        Hash.H("protean/req/v1", new Encoder().Digest(unitId).Digest(planDigest).U16(step).U16(attempt).Digest(inputsDigest).Written);
+        new Encoder().Digest(unitId).Digest(planDigest).U16(step).U16(attempt).Digest(inputsDigest).ToHash("protean/req/v1");
 
     /// <summary>What stands for the plan in a direct request. It binds the function, which no plan does here.</summary>
-    public static Digest Direct(Digest chainId, Request.Direct request) => Hash.H(
-        "protean/direct/v1",
+    public static Digest Direct(Digest chainId, Request.Direct request) =>
         new Encoder().Digest(chainId).Digest(request.UnitId).Key(request.Client).U64(request.Nonce).U64(request.LastEpoch)
-            .Text(request.Function).Written);
+            .Text(request.Function).ToHash("protean/direct/v1");
 
     /// <summary>The bytes that are signed for a step of a plan.</summary>
     public static byte[] PlannedPayload(Digest chainId, Digest requestDigest) => Payload("request", chainId, requestDigest);
@@ -49,8 +48,8 @@ public static class RequestDigests
     /// <summary>The replay key of a direct request.</summary>
     public static Digest ReplayKey(PublicKey client, ulong nonce) => ReplayKey(new Encoder().U8(DirectScope).Key(client).U64(nonce));
 
-    private static Digest ReplayKey(Encoder key) => Hash.H("protean/replay/v1", key.Written);
+    private static Digest ReplayKey(Encoder key) => key.ToHash("protean/replay/v1");
 
     private static byte[] Payload(string tag, Digest chainId, Digest requestDigest) =>
-        SignMsg.Payload(tag, new Encoder().Digest(chainId).Digest(requestDigest).Written);
+        new Encoder().Digest(chainId).Digest(requestDigest).ToSignMsg(tag);
 }

@@ -10,11 +10,15 @@ switch (args.FirstOrDefault())
         await Figures.Print(machine, quick, args.Where(static arg => arg.StartsWith("only=", StringComparison.Ordinal)).Select(static arg => arg[5..]).FirstOrDefault());
         await Micro.Print(machine, quick);
         return 0;
+    case "committees":
+        Committees.Print(machine, quick);
+        return 0;
     case "micro":
         await Micro.Print(machine, quick);
         return 0;
     default:
         Console.Error.WriteLine("figures [--quick]   the whole system's figures, then the parts'");
+        Console.Error.WriteLine("committees [--quick]   the state unit by number of members, in the simulator");
         Console.Error.WriteLine("micro [--quick]     the parts' alone");
         return 2;
 }

@@ -23,13 +23,14 @@ internal sealed class Figures(Machine machine, bool quick)
     private const int Clients = 32, ValueBytes = 100;
     private static readonly NetworkShape Shape = new(NetworkShape.DefaultNodes, NetworkShape.DefaultMembers);
 
-    /// <param name="only">One of network, writes, draws, demo; null for all.</param>
+    /// <param name="only">One of network, writes, etcd, draws, demo; null for all.</param>
     public static async Task Print(Machine machine, bool quick, string? only)
     {
         var figures = new Figures(machine, quick);
         bool Wanted(string name) => only is null || only == name;
         if (Wanted("network")) await figures.TellNetwork(static _ => Task.CompletedTask);
         if (Wanted("writes")) await figures.TellNetwork(figures.Writes);
+        if (Wanted("etcd")) await figures.EtcdWrites();
         if (Wanted("draws")) await figures.TellNetwork(figures.Draws);
         if (Wanted("demo")) await figures.TellNetwork(figures.Demo);
     }
@@ -85,21 +86,57 @@ internal sealed class Figures(Machine machine, bool quick)
         foreach (var network in networks) network.Dispose();
     }
 
+    // What the state unit is compared with, in the same run on the same disk.
+    private async Task EtcdWrites()
+    {
+        await using var etcd = await Etcd.Start();
+        if (etcd is null)
+        {
+            Console.WriteLine("etcd               is not installed");
+            return;
+        }
+        foreach (var inFlight in new[] { 16, 1 }) await EtcdWrites(etcd, inFlight);
+    }
+
+    private async Task EtcdWrites(Etcd etcd, int inFlight)
+    {
+        dotnet_etcd.EtcdClient[] clients = [.. Enumerable.Range(0, Clients).Select(etcd.Connect)];
+        var value = new string('x', ValueBytes);
+        Task<IEnumerable<TimeSpan>> WriteFor(TimeSpan window) => Figures.WriteFor(
+            clients, inFlight, window, client => client.PutAsync(Guid.NewGuid().ToString("N"), value));
+        await WriteFor(TimeSpan.FromSeconds(quick ? 1 : 3));
+        var window = TimeSpan.FromSeconds(quick ? 3 : 10);
+        var (members, here) = (etcd.Processor, Environment.CpuUsage.TotalTime);
+        var times = new Latencies(await WriteFor(window));
+        var each = (etcd.Processor - members + Environment.CpuUsage.TotalTime - here) / times.Count;
+        Tell($"etcd, {Clients} x {inFlight}", window / times.Count, $"{times.Count / window.TotalSeconds:0}/s, {times}; {Micro.Readable(each)} of processor each");
+        foreach (var client in clients) client.Dispose();
+    }
+
     private static async Task<ulong> Height(Network network) => (await network.Head(network.Unit("state").UnitId)).Header.Height;
 
-    private static async Task<IEnumerable<TimeSpan>> WriteFor(Session[] sessions, int inFlight, TimeSpan window)
+    private static Task<IEnumerable<TimeSpan>> WriteFor(Session[] sessions, int inFlight, TimeSpan window)
+    {
+        var value = Bytes.Wrap(new byte[ValueBytes]);
+        return WriteFor(sessions, inFlight, window, async session =>
+        {
+            var key = UserKeys.Full(session.Identity.PublicKey, Guid.NewGuid().ToByteArray());
+            (await session.Write([new Change(key, null, value)])).RequireOk();
+        });
+    }
+
+    /// <returns>How long each write took.</returns>
+    private static async Task<IEnumerable<TimeSpan>> WriteFor<T>(T[] clients, int inFlight, TimeSpan window, Func<T, Task> write)
     {
         var begun = Stopwatch.GetTimestamp();
-        var value = Bytes.Wrap(new byte[ValueBytes]);
-        var writers = sessions.SelectMany(session => Enumerable.Range(0, inFlight).Select(async _ =>
+        var writers = clients.SelectMany(client => Enumerable.Range(0, inFlight).Select(async _ =>
         {
             await Task.Yield();
             var times = new List<TimeSpan>();
             while (Stopwatch.GetElapsedTime(begun) < window)
             {
-                var key = UserKeys.Full(session.Identity.PublicKey, Guid.NewGuid().ToByteArray());
                 var sent = Stopwatch.GetTimestamp();
-                (await session.Write([new Change(key, null, value)])).RequireOk();
+                await write(client);
                 times.Add(Stopwatch.GetElapsedTime(sent));
             }
             return times;

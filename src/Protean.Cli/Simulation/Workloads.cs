@@ -23,7 +23,7 @@ public static class Workloads
     public static bool HasKeys(string units) => units == All;
 
     public static Func<IWorkload> For(string units, ulong seed) =>
-        units == All ? Catalog[(int)(seed / 6 % (ulong)Catalog.Length)] : static () => new TallyWorkload();
+        units == All ? Catalog[(int)((seed + (seed / 6)) % (ulong)Catalog.Length)] : static () => new TallyWorkload();
 
     internal static Request.Direct Direct(Surroundings network, string function, ulong nonce, params IReadOnlyList<NamedValue> arguments) =>
         new(network.UnitId, Surroundings.Client.PublicKey, nonce, 1, function, arguments, [], Proofs.None);

@@ -16,11 +16,28 @@ public sealed class ChainWatch(Surroundings network)
     private readonly HashSet<Certificate> _seen = [];
     private readonly HashSet<SealedHeader> _sealed = [];
     private readonly SortedDictionary<ulong, SealHeader> _executed = [];
+    private readonly Dictionary<Digest, BlockHeader> _blocks = [];
+    private readonly Dictionary<ulong, Digest> _final = [];
+    private readonly HashSet<Digest> _awaited = [];
 
     /// <summary>Called once for each height, by the first honest member that executed it.</summary>
     public Action<MemberId, SealHeader>? OnExecuted { get; set; }
 
     public ulong Height => _executed.Count == 0 ? 0 : _executed.Keys.Last();
+
+    /// <summary>A block that anybody sent: what finality means follows from the blocks' parents.</summary>
+    public void Seen(UnitMessage message)
+    {
+        IReadOnlyList<Block> blocks = message is not UnitMessage.Ordering ordering ? [] : ordering.Message switch
+        {
+            Proposal proposal => [proposal.Block],
+            BlockMessage block => [block.Block],
+            FinalizedRun run => run.Blocks,
+            _ => [],
+        };
+        foreach (var block in blocks)
+            if (_blocks.TryAdd(block.Id, block.Header) && _awaited.Remove(block.Id)) Final(block.Id);
+    }
 
     /// <param name="executed">What the sender's own execution came to at a height.</param>
     public void Sent(MemberId member, UnitMessage message, Func<ulong, SealHeader?> executed)
@@ -79,10 +96,23 @@ public sealed class ChainWatch(Surroundings network)
             IsQuorum(certificate.Signatures, certificate.Vote.SignedPayload(network.Context)), () => $"a certificate ({kind}, view {view}) is no quorum's");
         if (!_certified.TryAdd((kind, view), id))
             Invariants.Agreement.Require(_certified[(kind, view)] == id, () => $"two blocks are certified ({kind}) in view {view}");
+        if (kind == VoteKind.Finalize) Final(id);
         if (_certified.TryGetValue((VoteKind.Finalize, view), out var final))
             Invariants.Agreement.Require(
                 !_certified.ContainsKey((VoteKind.Nullify, view)) && _certified.GetValueOrDefault((VoteKind.Notarize, view), final) == final,
                 () => $"view {view} is final and given up, or final with another block than was notarized");
+    }
+
+    // A final block makes its ancestors final, as far down as they were sent: there is one at each height.
+    private void Final(Digest id)
+    {
+        for (; _blocks.TryGetValue(id, out var header); id = header.ParentHash)
+        {
+            if (_final.TryAdd(header.Height, id)) continue;
+            Invariants.Agreement.Require(_final[header.Height] == id, () => $"two blocks are final at height {header.Height}");
+            return;
+        }
+        _awaited.Add(id);
     }
 
     // Not the committee's own arithmetic: that may be what is wrong.

@@ -228,6 +228,7 @@ public sealed class UnitRun
 
     private void Sent(MemberId member, UnitMessage message)
     {
+        _chain.Seen(message);
         if (_chaos.IsUnjudged(member)) return;
         _chain.Sent(member, message, height => this[member]!.Reads.Executed(height));
         if (message is UnitMessage.Share share)

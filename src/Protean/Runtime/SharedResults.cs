@@ -43,7 +43,7 @@ internal sealed class SharedResults(UnitContext context, Committee committee, Si
     {
         if (_open.TryGetValue(share.Subject, out var open))
         {
-            if (open.Result.Result is not null) return open.Asked.Add(from) ? null : open.OwnMessage;
+            if (open.Result.Result is not null) return open.IsAskedTwice(from) ? open.OwnMessage : null;
             Count(from, share, open);
             return null;
         }
@@ -109,10 +109,19 @@ internal sealed class SharedResults(UnitContext context, Committee committee, Si
 
     private sealed class Open(string function, ISharedResult result)
     {
+        private readonly SortedSet<MemberId> _asked = [];
+
         public string Function { get; } = function;
         public ISharedResult Result { get; } = result;
         public UnitMessage.Share? OwnMessage { get; set; }
-        public SortedSet<MemberId> Asked { get; } = [];
         public bool Reported { get; set; }
+
+        /// <summary>Every second time only: two members that both have the result would answer each other's answers for ever.</summary>
+        public bool IsAskedTwice(MemberId from)
+        {
+            if (_asked.Add(from)) return false;
+            _asked.Remove(from);
+            return true;
+        }
     }
 }

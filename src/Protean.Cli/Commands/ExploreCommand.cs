@@ -18,9 +18,17 @@ internal static class ExploreCommand
         var lasting = new Option<bool>("--no-restarts") { Description = "Honest members do not crash." };
         var tail = new Option<bool>("--tail") { Description = "The entry that ends the epoch waits from the start." };
         var most = new Option<long>("--states") { Description = "Stop, incomplete, at so many states of one search.", DefaultValueFactory = static _ => long.MaxValue };
-        return new Command("explore", "Search every state of four members, one of them Byzantine, for a broken promise.") { views, byzantine, lasting, tail, most }
+        var twins = new Option<bool>("--twins") { Description = "Instead: one member runs twice with one key, through every sequence of partitions." };
+        var rounds = new Option<ulong>("--rounds") { Description = "With --twins: views with a partition each, 1 to 4.", DefaultValueFactory = static _ => 2 };
+        var sample = new Option<long?>("--sample") { Description = "With --twins: so many sequences drawn by chance, not all." };
+        var seed = new Option<ulong>("--seed") { Description = "Of the sample.", DefaultValueFactory = static _ => 1 };
+        return new Command("explore", "Search every state of four members, one of them Byzantine, for a broken promise.")
+        {
+            views, byzantine, lasting, tail, most, twins, rounds, sample, seed,
+        }
             .Does((parsed, terminal, cancel) =>
             {
+                if (parsed.GetValue(twins)) return Task.FromResult(Twins(parsed.GetValue(rounds)) ? Guarded.Done : Guarded.Refused);
                 var holds = true;
                 ulong[] leads = parsed.GetValue(byzantine) is { } one ? [one] : [1, 2, 3, 4];
                 foreach (var view in leads)
@@ -30,6 +38,14 @@ internal static class ExploreCommand
                     holds &= Explore(terminal, new(parsed.GetValue(views), view, !parsed.GetValue(lasting), parsed.GetValue(tail), parsed.GetValue(most)));
                 }
                 return Task.FromResult(holds ? Guarded.Done : Guarded.Refused);
+
+                bool Twins(ulong rounds)
+                {
+                    if (rounds is < 1 or > CommitteeSize) throw new Client.RefusedException(CommandRefusals.NotInRange("--rounds", rounds, 1, CommitteeSize));
+                    return parsed.GetValue(sample) is { } count
+                        ? ExploreTwins.Sample(terminal, rounds, count, parsed.GetValue(seed), cancel)
+                        : ExploreTwins.All(terminal, rounds, cancel);
+                }
             });
     }
 

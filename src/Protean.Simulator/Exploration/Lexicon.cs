@@ -70,16 +70,25 @@ internal sealed class Lexicon(World world, ulong views, MemberId byzantine)
         return _byzantineChildren[key] = [.. blocks];
     }
 
-    // Two blocks that differ; where the epoch ends, one that ends it, one that goes on, and one for after the end.
+    // Two blocks that differ, and one that calls its parent a block of the view before, so that it seems to skip none; where the epoch ends,
+    // one that ends it, one that goes on, and one for after the end.
     private IEnumerable<Block> Forks(ulong view, Block? parent)
     {
-        if (!world.EndsEpoch) return [Make(view, parent, 0, BlockKind.Normal, []), Make(view, parent, 1, BlockKind.Normal, [])];
-        return [Make(view, parent, 0, BlockKind.Normal, []), Make(view, parent, 0, BlockKind.Normal, [World.EpochEntry]), Make(view, parent, 0, BlockKind.Tail, [])];
+        var parentView = parent?.View ?? 0;
+        yield return Make(view, parent, parentView, 0, BlockKind.Normal, []);
+        if (world.EndsEpoch)
+        {
+            yield return Make(view, parent, parentView, 0, BlockKind.Normal, [World.EpochEntry]);
+            yield return Make(view, parent, parentView, 0, BlockKind.Tail, []);
+            yield break;
+        }
+        yield return Make(view, parent, parentView, 1, BlockKind.Normal, []);
+        if (parentView + 1 < view) yield return Make(view, parent, view - 1, 0, BlockKind.Normal, []);
     }
 
-    private static Block Make(ulong view, Block? parent, ulong variant, BlockKind kind, IReadOnlyList<Entry> entries) => new(
+    private static Block Make(ulong view, Block? parent, ulong parentView, ulong variant, BlockKind kind, IReadOnlyList<Entry> entries) => new(
         new BlockHeader(
-            World.Context, view, (parent?.Height ?? World.Start.Height) + 1, parent?.View ?? 0, parent?.Id ?? World.Start.BlockId, World.TimeOf(view) + variant,
+            World.Context, view, (parent?.Height ?? World.Start.Height) + 1, parentView, parent?.Id ?? World.Start.BlockId, World.TimeOf(view) + variant,
             World.Start.Height, World.Start.SealHash, Block.RootOf(entries), kind),
         entries);
 

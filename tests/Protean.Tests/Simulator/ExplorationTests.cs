@@ -1,3 +1,4 @@
+using Protean.Cryptography;
 using Protean.Simulator.Exploration;
 using Xunit;
 
@@ -37,5 +38,49 @@ public class ExplorationTests
     {
         var (first, second) = (new Explorer(new(1, 2)).Run(), new Explorer(new(1, 2)).Run());
         Assert.Equal((first.States, first.Transitions, first.Depth), (second.States, second.Transitions, second.Depth));
+    }
+
+    [Theory]
+    [InlineData(1UL, true)]
+    [InlineData(1UL, false)]
+    [InlineData(4UL, true)]
+    public void A_member_that_runs_twice_breaks_no_promise_whatever_the_partitions_of_two_rounds(ulong twinnedLeads, bool apart)
+    {
+        var reports = new Twins(new(Rounds: 2, [twinnedLeads], apart)).RunAll().ToArray();
+        Assert.Equal([52L, 52 * 52], reports.Select(report => report.Scenarios));
+        Assert.All(reports, report => Assert.Null(report.Violation));
+        Assert.All(reports, report => Assert.Equal(report.Scenarios, report.Safe));
+    }
+
+    /// <summary>(52^4 + 20^4) / 2: an exchange of the two copies leaves 20 of the 52 partitions as they are.</summary>
+    [Fact]
+    public void Of_two_scenarios_that_differ_by_an_exchange_of_equal_seats_one_is_run()
+    {
+        var partitions = new Partitions([1, 1, 2, 3, 4]);
+        var prefixes = new Dictionary<ulong, long> { [partitions.All] = 1 };
+        for (var round = 0; round < 4; round++)
+            prefixes = (from prefix in prefixes
+                        from partition in Enumerable.Range(0, partitions.Count)
+                        let kept = partitions.Fixing(prefix.Key, partition)
+                        where kept is not null
+                        group prefix.Value by kept.Value).ToDictionary(group => group.Key, group => group.Sum());
+        Assert.Equal(((52L * 52 * 52 * 52) + (20 * 20 * 20 * 20)) / 2, prefixes.Values.Sum());
+    }
+
+    [Fact]
+    public void Scenarios_drawn_by_chance_are_safe_to_the_fourth_round()
+    {
+        var random = new SeededRandom(4);
+        var twins = new Twins(new(Rounds: 4, [1], Apart: true));
+        Assert.All(Enumerable.Range(0, 100), _ => Assert.Null(twins.RunOne(random)));
+    }
+
+    [Fact]
+    public void Two_members_that_run_twice_are_more_than_four_bear_and_the_fork_is_found()
+    {
+        var report = new Twins(new(Rounds: 1, [1, 2], Apart: true)).RunAll().Single();
+        Assert.Contains("output different blocks", report.Violation, StringComparison.Ordinal);
+        Assert.True(report.Safe < report.Scenarios);
+        Assert.Single(report.Partitions);
     }
 }

@@ -74,7 +74,7 @@ public sealed partial class HostedMember<TMessage, TOutput> : IOutlet<TMessage, 
     private void Send(MemberId to, TMessage message, byte[] payload)
     {
         if (to == Assignment.Self) Loop.Receive(to, message, payload.Length);
-        else _network.Send(Assignment.Committee[to].NodeId, Assignment.Unit.UnitId, Assignment.Epoch, payload);
+        else _network.Send(Assignment.Committee[to].NodeId, Assignment.Unit.UnitId, message is IAcrossEpochs ? UnitAssignment.AnyEpoch : Assignment.Epoch, payload);
     }
 
     private async Task WatchAsync()

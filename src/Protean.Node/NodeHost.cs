@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Protean.Codec;
 using Protean.Cryptography;
@@ -29,7 +30,7 @@ public static class NodeHost
     {
         var record = NodeRecords.Find(parts.Genesis, parts.Keys);
         var peers = PeersOf(parts.Genesis, record.NodeId);
-        var database = RocksDatabase.Open(parts.DataFolder, parts.Genesis.ChainId, record.NodeId);
+        var database = RocksDatabase.Open(parts.DataFolder, parts.Genesis.ChainId, record.NodeId, parts.Keys.Mark);
         return new NodeHost<TMessage, TOutput>(parts, record.NodeId, peers, database, logs);
     }
 
@@ -72,6 +73,12 @@ public sealed class NodeHost<TMessage, TOutput> : IAsyncDisposable where TMessag
     public Digest NodeId { get; }
     public PeerNetwork Network { get; }
 
+    /// <summary>Epochs through which this node signs nothing, because its data folder is not the one that it had in them; null where it is.</summary>
+    public ulong? SilentThrough => _database.SilentThrough;
+
+    /// <summary>Fails where the disk does not take what is written to it.</summary>
+    public Task DiskFailed => _database.Failed;
+
     /// <summary>In no particular order.</summary>
     public IReadOnlyCollection<HostedMember<TMessage, TOutput>> Members => [.. _members.Values];
 
@@ -109,8 +116,37 @@ public sealed class NodeHost<TMessage, TOutput> : IAsyncDisposable where TMessag
         _parts.Keys.Dispose();
     }
 
+    /// <summary>A member has stopped because its execution differs from a quorum's: says so, and leaves what it holds beside its data.</summary>
+    internal void Dump(UnitAssignment assignment, Refusal why, IEnumerable<string> lines)
+    {
+        var folder = Path.Combine(_parts.DataFolder, RocksFolder.DumpFolder);
+        var path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{assignment.Unit.Class}-{assignment.Unit.Ordinal}-epoch-{assignment.Epoch}.txt"));
+        try
+        {
+            DurableFolder.Create(folder);
+            File.WriteAllLines(path, lines);
+            NodeLog.MemberHalted(_log, assignment.Name, why, path);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            NodeLog.MemberHaltedUndumped(_log, failed, assignment.Name, why);
+        }
+    }
+
     private void Receive(Frame frame)
     {
-        if (_members.TryGetValue((frame.Unit, frame.Epoch), out var member)) member.Receive(frame);
+        var member = frame.Epoch == UnitAssignment.AnyEpoch
+            ? _members.Values.Where(hosted => hosted.Assignment.Unit.UnitId == frame.Unit).MaxBy(static hosted => hosted.Assignment.Epoch)
+            : _members.GetValueOrDefault((frame.Unit, frame.Epoch));
+        member?.Receive(frame);
     }
+}
+
+internal static partial class NodeLog
+{
+    [LoggerMessage(Level = LogLevel.Critical, Message = "{Member} has stopped: {Why}. What it holds is in {Path}")]
+    public static partial void MemberHalted(ILogger log, string member, Refusal why, string path);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "{Member} has stopped: {Why}. What it holds could not be written down")]
+    public static partial void MemberHaltedUndumped(ILogger log, Exception reason, string member, Refusal why);
 }

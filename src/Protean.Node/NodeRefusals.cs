@@ -10,7 +10,7 @@ public static class NodeRefusals
 
     public static Refusal DataFolderDamaged(string folder, string detail) => new(
         "PRT-NOD-0001", "the data folder is damaged", folder, "a complete database", detail,
-        Advice: "Nothing was changed. Check the disk; a member that lost its log joins again in the next epoch with a fresh folder");
+        Advice: "Nothing was changed. Check the disk, move the folder away and start again: the node fetches its state from the other members, and signs nothing before the next epoch");
 
     public static Refusal DataFolderOfAnother(string folder, string what, Digest expected, Digest got) => new(
         "PRT-NOD-0002", $"the data folder belongs to another {what}", folder, expected.ToString(), got.ToString(),
@@ -22,6 +22,10 @@ public static class NodeRefusals
 
     public static Refusal DataFolderUnusable(string folder, string detail) => new(
         "PRT-NOD-0004", "the data folder cannot be used", folder, "a folder that this user can read and write", detail);
+
+    public static Refusal DiskFailed(string folder, string detail) => new(
+        "PRT-NOD-0005", "the disk does not take what is written to it", folder, "room and a working disk", detail, Retry: true,
+        Advice: "The node has stopped, and nothing that it acknowledged is lost. Make room or mend the disk, and start it again");
 
     // Key folder.
 

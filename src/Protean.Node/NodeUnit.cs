@@ -51,15 +51,17 @@ public sealed class NodeUnit
     private void Observe(UnitEvent happened)
     {
         Served.Observe(happened);
+        if (happened is UnitEvent.Halted halted) _host.Dump(Member.Assignment, halted.Why, ((UnitMember)Member.Protocol).Dump());
         // Off the loop: the member that ended is the one that speaks.
-        if (happened is UnitEvent.EpochEnded) _ = Task.Run(TryEnterAsync);
+        if (happened is UnitEvent.EpochEnded) _ = Task.Run(() => TryAsync(EnterAsync));
+        if (happened is UnitEvent.Synced) _ = Task.Run(() => TryAsync(BeginAnewAsync));
     }
 
-    private async Task TryEnterAsync()
+    private async Task TryAsync(Func<Task> goOn)
     {
         try
         {
-            await EnterAsync();
+            await goOn();
         }
         catch (Exception reason)
         {
@@ -70,12 +72,26 @@ public sealed class NodeUnit
     private async Task EnterAsync()
     {
         var ended = Member.Assignment;
+        Begin();
+        if (_before is not null) await _host.LeaveAsync(_before);
+        _before = ended;
+    }
+
+    // The store holds another state now; nothing that the old member has in memory is of use.
+    private async Task BeginAnewAsync()
+    {
+        await _host.LeaveAsync(Member.Assignment);
+        if (_before is not null) await _host.LeaveAsync(_before);
+        _before = null;
+        Begin();
+    }
+
+    private void Begin()
+    {
         (Directory, Member) = Join();
         Served.Continue((UnitMember)Member.Protocol, new Calls(Member.Loop));
         Member.OnOutput(Observe);
         Member.Start();
-        if (_before is not null) await _host.LeaveAsync(_before);
-        _before = ended;
     }
 
     private (LinkedDirectory Directory, HostedMember<UnitMessage, UnitEvent> Member) Join()
@@ -84,14 +100,19 @@ public sealed class NodeUnit
         var directory = UnitEpochs.Open(store, _genesis, Ed25519Scheme.Instance);
         var assignment = UnitAssignment.Of(directory, directory.Find(_unitId)!, _host.NodeId)
             ?? throw new InvalidOperationException($"node {_host.NodeId} is no member of unit {_unitId}");
-        var consensus = KeyOf(assignment.Committee[assignment.Self].ConsensusKey, directory.CurrentEpoch);
+        var silent = _host.SilentThrough >= directory.CurrentEpoch;
+        _keys.Mark.Used(directory.CurrentEpoch);
+        var consensus = KeyOf(assignment.Committee[assignment.Self].ConsensusKey, directory.CurrentEpoch, silent);
         var member = new UnitMember(new UnitMemberParts(
-            _unit, directory, _unitId, assignment.Self, consensus, _keys.Encryption, Ed25519Scheme.Instance, SystemRandom.Instance, store));
+            _unit, directory, _unitId, assignment.Self, consensus, _keys.Encryption, Ed25519Scheme.Instance, SystemRandom.Instance, store)
+        {
+            Silent = silent,
+        });
         return (directory, _host.Join(assignment, member, store));
     }
 
     // A node that registered no key for an epoch goes on with the one it had.
-    private SigningKey KeyOf(PublicKey registered, ulong epoch)
+    private SigningKey KeyOf(PublicKey registered, ulong epoch, bool silent)
     {
         for (var made = (long)epoch; made >= 0; made--)
         {
@@ -101,7 +122,8 @@ public sealed class NodeUnit
             Volatile.Write(ref _keyEpoch, (ulong)made);
             return key;
         }
-        throw new RefusedException(NodeRefusals.RecordOfOtherKeys(KeyKinds.Consensus));
+        // On its way back from an epoch whose key is erased: it signs nothing, so any key will do.
+        return silent ? SigningKey.Generate(SystemRandom.Instance) : throw new RefusedException(NodeRefusals.RecordOfOtherKeys(KeyKinds.Consensus));
     }
 
     private sealed class Calls(MemberLoop<UnitMessage, UnitEvent> loop) : IMemberCalls

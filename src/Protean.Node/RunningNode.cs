@@ -21,10 +21,10 @@ public sealed class RunningNode : INodeRun
     private RunningNode(NodeHost<UnitMessage, UnitEvent> host, IEnumerable<NodeUnit> units, NodeDuties duties, ApiServer api)
     {
         (_host, _duties, _api) = (host, duties, api);
-        Ended = Task.WhenAny([duties.Completion, .. units.Select(static unit => unit.Broken)]).Unwrap();
+        Ended = Task.WhenAny([host.DiskFailed, duties.Completion, .. units.Select(static unit => unit.Broken)]).Unwrap();
     }
 
-    /// <summary>Fails where the node can no longer do its duties or go on into an epoch. A member that broke leaves the others running; the API tells of it.</summary>
+    /// <summary>Fails where the disk takes no more writes, or the node can no longer do its duties or go on into an epoch. A member that broke leaves the others running; the API tells of it.</summary>
     public Task Ended { get; }
 
     /// <param name="passphrase">Of the node's keys; taken over.</param>

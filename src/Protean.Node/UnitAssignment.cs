@@ -8,6 +8,9 @@ namespace Protean.Node;
 /// <param name="Self">This node's index in the committee of that epoch.</param>
 public sealed record UnitAssignment(UnitEntry Unit, Committee Committee, MemberId Self, ulong Epoch)
 {
+    /// <summary>In place of an epoch, on frames for whichever epoch's member of the unit the receiver has.</summary>
+    public const ulong AnyEpoch = ulong.MaxValue;
+
     /// <summary>For logs: class, ordinal, epoch and member.</summary>
     public string Name => $"{Unit.Class}/{Unit.Ordinal} epoch {Epoch} member {Self}";
 

@@ -245,6 +245,35 @@ public static class Limits
     /// <summary>The last heights at which a state map stays readable, and so how old a contract call's reads may be.</summary>
     public const int RetainedHeights = 128;
 
+    /// <summary>Heights from one checkpoint to the next. The last two are kept: state and blocks since the older one serve members that were
+    /// away; whoever is further behind takes the newer one's state.</summary>
+    public const ulong CheckpointHeights = 1024;
+
+    /// <summary>Heights for which results are kept though nobody can ask for them by a replay key any more: refusals by a contract that may be
+    /// tried again, and certificates for members that are behind.</summary>
+    public const ulong KeptHeights = 256;
+
+    /// <summary>What one block deletes of each kind that has served: replay entries, old blocks, abandoned states. Twice what a block adds.</summary>
+    public const int MaxDeletedPerBlock = 2 * MaxBlockEntries;
+
+    /// <summary>Bytes of entries in one piece of a fetched state; one entry may be as much.</summary>
+    public const int ChunkBytes = 1 << 20;
+
+    /// <summary>Entries in one piece of a fetched state.</summary>
+    public const int MaxChunkEntries = 8192;
+
+    /// <summary>Pieces of state that one peer is given per second.</summary>
+    public const int MaxChunksPerSecond = 32;
+
+    /// <summary>Epoch links in one message.</summary>
+    public const int MaxLinks = 16;
+
+    /// <summary>Results that a member asks others for at once, and how often it asks for one.</summary>
+    public const int MaxWantedResults = 1024, MaxResultQuestions = 20;
+
+    /// <summary>Votes of a member that another one shows it, of what it may have forgotten.</summary>
+    public const int MaxRecalledVotes = 64;
+
     /// <summary>Memory for the nodes of one state map that were read lately: a development network of 20 members, each with three maps, stays within
     /// half a gigabyte.</summary>
     public const long MapCacheBytes = 8 << 20;

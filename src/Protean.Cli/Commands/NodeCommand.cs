@@ -30,7 +30,8 @@ internal static class NodeCommand
             await using var node = await RunningNode.StartAsync(configuration, Passphrases.Find(parsed.GetValue(passphrase)), new Catalog(engine), logs);
             terminal.Say($"listening for nodes at {configuration.ListenPeer}, for clients at http://{configuration.ListenApi}; Ctrl-C stops");
             terminal.Answer(new JsonObject { ["peer"] = configuration.ListenPeer.ToString(), ["api"] = $"http://{configuration.ListenApi}" });
-            await Stopped(parsed.GetValue(untilInputEnds), cancel);
+            var stopped = Stopped(parsed.GetValue(untilInputEnds), cancel);
+            if (await Task.WhenAny(stopped, node.Ended) == node.Ended) await node.Ended;
             return Guarded.Done;
         });
     }

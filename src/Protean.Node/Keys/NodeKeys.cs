@@ -22,7 +22,7 @@ public sealed class NodeKeys : IDisposable
         string folder, Passphrase passphrase, KeyCost cost, SigningKey identity, ECDsa transport, SecretScalar encryption,
         SecretScalar pvss)
     {
-        (_folder, _passphrase, _cost) = (folder, passphrase, cost);
+        (_folder, _passphrase, _cost, Mark) = (folder, passphrase, cost, DataMark.In(folder));
         (Identity, Transport, Encryption, Pvss) = (identity, transport, encryption, pvss);
     }
 
@@ -37,6 +37,9 @@ public sealed class NodeKeys : IDisposable
 
     /// <summary>k; PK = k*Hg (protocols 4.2).</summary>
     public SecretScalar Pvss { get; }
+
+    /// <summary>Which data folder goes with these keys.</summary>
+    public DataMark Mark { get; }
 
     public Digest NodeId => NodeRecord.NodeIdOf(Identity.PublicKey);
 

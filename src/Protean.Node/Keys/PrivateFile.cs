@@ -17,6 +17,14 @@ internal static class PrivateFile
         DurableFolder.Create(folder);
         CheckFolder(folder);
         if (File.Exists(path)) throw new RefusedException(NodeRefusals.KeyFileExists(path));
+        Write(path, folder, content);
+    }
+
+    /// <summary>Puts a file in the place of an older one, whole or not at all.</summary>
+    public static void Replace(string path, ReadOnlySpan<byte> content) => Write(path, Path.GetDirectoryName(Path.GetFullPath(path))!, content);
+
+    private static void Write(string path, string folder, ReadOnlySpan<byte> content)
+    {
         var unfinished = path + ".new";
         File.Delete(unfinished);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
@@ -26,7 +34,7 @@ internal static class PrivateFile
             file.Write(content);
             file.Flush(flushToDisk: true);
         }
-        File.Move(unfinished, path, overwrite: false);
+        File.Move(unfinished, path, overwrite: true);
         DurableFolder.Sync(folder);
     }
 

@@ -1,4 +1,5 @@
 using Protean.Cryptography;
+using Protean.Node.Keys;
 using RocksDbSharp;
 
 namespace Protean.Node.Storage;
@@ -11,22 +12,33 @@ public sealed class RocksDatabase : IDisposable
     private readonly LogFlusher _flusher;
     private bool _closed;
 
-    private RocksDatabase(FolderLock folderLock, RocksDb database)
+    private readonly string _folder;
+    private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private RocksDatabase(string folder, FolderLock folderLock, RocksDb database, ulong? silentThrough)
     {
+        (_folder, SilentThrough) = (folder, silentThrough);
         _lock = folderLock;
         _database = database;
-        _flusher = new LogFlusher(() => Native.Instance.rocksdb_flush_wal(_database.Handle, 1));
+        _flusher = new LogFlusher(() => Guard(() => Native.Instance.rocksdb_flush_wal(_database.Handle, 1)));
     }
 
+    /// <summary>The epoch through which this folder may have forgotten what the node signed; null where it has not.</summary>
+    public ulong? SilentThrough { get; }
+
+    /// <summary>Fails when the disk first refuses a write; nothing that was not on disk before was acknowledged.</summary>
+    public Task Failed => _failed.Task;
+
     /// <summary>Opens a node's data folder, or lays it out where it does not exist or is empty. Every block is read and checked.</summary>
+    /// <param name="mark">Of the keys that the folder is used with; null where it is used with none.</param>
     /// <exception cref="RefusedException">Damaged, in use, of another network or node, or not usable.</exception>
-    public static RocksDatabase Open(string folder, Digest chainId, Digest nodeId)
+    public static RocksDatabase Open(string folder, Digest chainId, Digest nodeId, DataMark? mark = null)
     {
         var folderLock = FolderLock.Take(folder);
         try
         {
-            var database = new RocksDatabase(folderLock, RocksFolder.Open(folder, chainId, nodeId));
-            return database;
+            var database = RocksFolder.Open(folder, chainId, nodeId, mark, out var silentThrough);
+            return new RocksDatabase(folder, folderLock, database, silentThrough);
         }
         catch
         {
@@ -66,8 +78,22 @@ public sealed class RocksDatabase : IDisposable
     internal long Write(WriteBatch changes)
     {
         ObjectDisposedException.ThrowIf(_closed, this);
-        _database.Write(changes);
+        Guard(() => _database.Write(changes));
         return _flusher.Written();
+    }
+
+    private void Guard(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (RocksDbException failed)
+        {
+            var refused = new RefusedException(NodeRefusals.DiskFailed(_folder, failed.Message), failed);
+            _failed.TrySetException(refused);
+            throw refused;
+        }
     }
 
     internal ValueTask FlushAsync(long write) => _flusher.WaitAsync(write);

@@ -1,4 +1,6 @@
 using Protean.Cryptography;
+using Protean.Node.Keys;
+using Protean.Runtime;
 using RocksDbSharp;
 
 namespace Protean.Node.Storage;
@@ -8,6 +10,9 @@ namespace Protean.Node.Storage;
 /// RocksDB itself would take a folder that lost its main file for a new one, and the node would forget its votes.</remarks>
 internal static class RocksFolder
 {
+    /// <summary>Where members that have stopped leave what they held.</summary>
+    public const string DumpFolder = "dumps";
+
     private const string DatabaseFolder = "database";
 
     private const byte SystemKeys = 0;
@@ -22,6 +27,8 @@ internal static class RocksFolder
     private const int BloomBitsPerKey = 10;
 
     private static readonly byte[] OwnerKey = [SystemKeys, .. "owner"u8];
+    private static readonly byte[] StartsKey = [SystemKeys, .. "starts"u8];
+    private static readonly byte[] SilentKey = [SystemKeys, .. "silent"u8];
 
     public static byte[] MemberPrefix(ReadOnlySpan<byte> name)
     {
@@ -29,7 +36,7 @@ internal static class RocksFolder
         return [MemberKeys, (byte)name.Length, .. name];
     }
 
-    public static RocksDb Open(string folder, Digest chainId, Digest nodeId)
+    public static RocksDb Open(string folder, Digest chainId, Digest nodeId, DataMark? mark, out ulong? silentThrough)
     {
         var path = Path.Combine(folder, DatabaseFolder);
         var isNew = !Directory.Exists(path);
@@ -42,13 +49,19 @@ internal static class RocksFolder
         }
         catch (RocksDbException failed)
         {
-            throw new RefusedException(NodeRefusals.DataFolderDamaged(folder, failed.Message), failed);
+            throw new RefusedException(Refusal(folder, failed), failed);
         }
         try
         {
             if (isNew) SignIn(database, folder, chainId, nodeId);
             Check(database, folder, chainId, nodeId);
+            silentThrough = Count(database, mark);
             return database;
+        }
+        catch (RocksDbException failed)
+        {
+            database.Dispose();
+            throw new RefusedException(Refusal(folder, failed), failed);
         }
         catch
         {
@@ -57,10 +70,36 @@ internal static class RocksFolder
         }
     }
 
+    // What the disk has no room for is not damage.
+    private static Refusal Refusal(string folder, RocksDbException failed) => failed.Message.Contains("No space left", StringComparison.Ordinal)
+        ? NodeRefusals.DiskFailed(folder, failed.Message)
+        : NodeRefusals.DataFolderDamaged(folder, failed.Message);
+
+    /// <summary>One start more, here first and then beside the keys; both durable before anything is signed.</summary>
+    private static ulong? Count(RocksDb database, DataMark? mark)
+    {
+        var record = database.Get(StartsKey);
+        var (instance, starts) = record is null ? (NewInstance(), 0UL) : (new Digest(record.AsSpan(0, Digest.Size)), BitConverter.ToUInt64(record, Digest.Size));
+        starts++;
+        byte[] counted = [.. instance.Span, .. BitConverter.GetBytes(starts)];
+        database.Put(StartsKey, counted, writeOptions: new WriteOptions().SetSync(true));
+        if (mark?.ForgottenBy(instance, starts) is { } through)
+            database.Put(SilentKey, BitConverter.GetBytes(through), writeOptions: new WriteOptions().SetSync(true));
+        mark?.Opened(instance, starts);
+        return database.Get(SilentKey) is { } silent ? BitConverter.ToUInt64(silent) : null;
+    }
+
+    private static Digest NewInstance()
+    {
+        var bytes = new byte[Digest.Size];
+        SystemRandom.Instance.Fill(bytes);
+        return new Digest(bytes);
+    }
+
     private static void RefuseStrangeFiles(string folder)
     {
         var names = Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName);
-        if (names.FirstOrDefault(name => name != FolderLock.FileName) is { } strange)
+        if (names.FirstOrDefault(name => name is not (FolderLock.FileName or DumpFolder)) is { } strange)
             throw new RefusedException(NodeRefusals.DataFolderDamaged(folder, $"'{strange}' but no '{DatabaseFolder}'"));
     }
 

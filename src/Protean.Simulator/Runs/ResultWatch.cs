@@ -23,10 +23,10 @@ public sealed class ResultWatch(Digest unit, Func<Barrier, bool> barrierIsPassed
     public void Expect(Asked asked) => _asked.TryAdd(asked.RequestDigest, asked);
 
     /// <param name="leaves">The results of one height.</param>
-    /// <param name="outputs">What the executing member has under an output digest.</param>
-    public void Executed(ulong height, IReadOnlyList<ResultLeaf> leaves, Func<Digest, Outputs?> outputs)
+    /// <param name="outputs">What the executing member has of the result at an index.</param>
+    public void Executed(ulong height, IReadOnlyList<ResultLeaf> leaves, Func<uint, Outputs?> outputs)
     {
-        foreach (var leaf in leaves)
+        foreach (var (index, leaf) in leaves.Index())
         {
             Invariants.ExecutedOnce.Require(
                 _done.TryAdd(leaf.ReplayKey, (height, leaf)),
@@ -38,7 +38,7 @@ public sealed class ResultWatch(Digest unit, Func<Barrier, bool> barrierIsPassed
             Invariants.Agreement.Require(
                 leaf.ReplayKey == asked.ReplayKey && leaf.InputsDigest == RequestDigests.Inputs([.. asked.Inputs]), () => $"{leaf.Function} at height {height} is not what was asked for");
             if (asked.Plan is { } plan) Follows(plan, asked, height);
-            if (leaf.Status == ResultStatus.Ok && outputs(leaf.OutputDigest) is { } found) _steps[(leaf.PlanDigest, leaf.TxIndex)] = found;
+            if (leaf.Status == ResultStatus.Ok && outputs((uint)index) is { } found) _steps[(leaf.PlanDigest, leaf.TxIndex)] = found;
         }
     }
 

@@ -13,7 +13,6 @@ public sealed class UnitRun
 {
     private const ulong ProbeNonce = 1_000_000;
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(2), Preparation = TimeSpan.FromSeconds(60);
-    private static readonly Bytes OutputsPrefix = Bytes.Of("outputs/");
 
     private readonly IWorkload _workload;
     private readonly ObservedUnit _unit;
@@ -210,7 +209,12 @@ public sealed class UnitRun
     private UnitMember Member(Incarnation incarnation) => new(new UnitMemberParts(
         _unit, UnitEpochs.Open(incarnation.Store, Network.Directory.Genesis, Network.Scheme), Network.UnitId, incarnation.Member,
         Surroundings.ConsensusKey(incarnation.Member), Surroundings.EncryptionKey(incarnation.Member), Network.Scheme,
-        new SeededRandom((_simulation.Seed * 1000) + (ulong)((incarnation.Member.Index * 50) + incarnation.Restarts)), incarnation.Store));
+        new SeededRandom((_simulation.Seed * 1000) + (ulong)((incarnation.Member.Index * 50) + incarnation.Restarts)), incarnation.Store)
+    {
+        // In every other run blocks go soon, and who was away has to fetch the state.
+        CheckpointHeights = _simulation.Seed % 2 == 0 ? 8 : Limits.CheckpointHeights,
+        Silent = incarnation.LostDisk,
+    });
 
     private IProtocol<UnitMessage, UnitEvent> Build(Incarnation incarnation)
     {
@@ -248,20 +252,27 @@ public sealed class UnitRun
             case UnitEvent.SealedHeight height when judged:
                 _chain.Sealed(height.Header);
                 break;
+            case UnitEvent.Synced:
+                Counters.Add("sync");
+                After(0, () => Rebuild(member));
+                break;
             case UnitEvent.Halted halted when judged:
                 Invariants.SameState.Require(false, () => $"member {member} has stopped: {halted.Why}");
                 break;
         }
     }
 
+    // As a node does: a member of the state that was fetched takes the place of the one that fetched it.
+    private void Rebuild(MemberId member)
+    {
+        if (!IsUp(member)) return;
+        _simulation[member].Crash();
+        _simulation[member].Restart();
+    }
+
     private void Executed(MemberId member, SealHeader header)
     {
-        var store = _simulation[member].Store;
-        _results.Executed(header.Height, new UnitState(store).LeavesAt(header.Height), digest =>
-        {
-            if (store.Get([.. OutputsPrefix.Span, .. digest.Span]) is not { } bytes) return null;
-            var from = new Decoder(bytes);
-            return from.Value<Outputs>();
-        });
+        var leaves = new UnitState(_simulation[member].Store).LeavesAt(header.Height);
+        _results.Executed(header.Height, leaves, index => this[member]!.Reads.OutputsAt(new LeafPlace(header.Height, index)));
     }
 }

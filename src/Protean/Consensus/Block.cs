@@ -79,8 +79,16 @@ public sealed record Block(BlockHeader Header, IReadOnlyList<Entry> Entries) : I
     }
 }
 
-/// <summary>Where an epoch's chain begins: genesis, or the boundary block of the epoch before. It counts as final and sealed.</summary>
-public sealed record ChainStart(ulong Height, Digest BlockId, ulong TimeMs, Digest SealHash = default);
+/// <summary>Where a member's chain of an epoch begins: genesis, or the boundary block of the epoch before, which counts as final and sealed; or
+/// the block at which this member's state was fetched.</summary>
+/// <param name="SealHash">Of the highest height whose seal the chain has shown so far.</param>
+/// <param name="View">Of a block inside the epoch; 0 at its start.</param>
+/// <param name="SealedHeight">That height, inside the epoch; null at its start, where it is this one.</param>
+public sealed record ChainStart(
+    ulong Height, Digest BlockId, ulong TimeMs, Digest SealHash = default, ulong View = 0, ulong? SealedHeight = null)
+{
+    internal ChainPoint ToPoint() => new(View, Height, BlockId, TimeMs, SealedHeight ?? Height, SealHash, Ended: false);
+}
 
 /// <summary>The height up to which the application has executed this chain; blocks above it are output again after a restart.</summary>
 public readonly record struct FinalizedHeight(ulong Value);

@@ -24,13 +24,11 @@ internal sealed class Chain
     public Chain(ChainStore store, ChainStart start)
     {
         _store = store;
-        Final = new ChainPoint(0, start.Height, start.BlockId, start.TimeMs, start.Height, start.SealHash, Ended: false);
-        if (store.LastFinal is { } height)
-        {
-            Final = ChainPoint.Of(store.FinalBlock(height)!);
-            Finality = store.Finality(height);
-        }
-        foreach (var block in store.Tentative()) Insert(block);
+        Final = start.ToPoint();
+        if (store.LastFinal is { } height && height > start.Height) Final = ChainPoint.Of(store.FinalBlock(height)!);
+        Finality = store.Finality(Final.Height);
+        foreach (var block in store.Tentative())
+            if (block.Height > Final.Height && block.View > Final.View) Insert(block);
     }
 
     public ChainPoint Final { get; private set; }

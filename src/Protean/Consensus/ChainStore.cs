@@ -18,11 +18,14 @@ internal sealed class ChainStore(IStore store, ulong epoch)
     private const byte VoteKey = (byte)'v';
     private const byte ProposalKey = (byte)'p';
     private const byte EvidenceKey = (byte)'e';
+    private const byte SilenceKey = (byte)'s';
 
     private StoreBatch _batch = new();
 
     // Scans begin here: a store may have to pass over everything that was deleted below.
     private ulong _pruned;
+    private ulong _dropped;
+    private bool _dropsEpochs = true;
 
     // Blocks, by name; those not final also by view, to find what to delete.
     public Block? Block(Digest id) => Read<Block>(Key(BlockKey, id));
@@ -53,6 +56,41 @@ internal sealed class ChainStore(IStore store, ulong epoch)
         Put(Key(FinalityKey, height), certificate);
         _batch.Put(Key(LastKey), BigEndian(height));
     }
+
+    /// <summary>What makes a block final at which this member's state was fetched.</summary>
+    public void Adopt(ulong height, Certificate certificate, StoreBatch batch) =>
+        batch.Put(Key(FinalityKey, height), Canonical.Encode(certificate));
+
+    /// <summary>Final blocks up to a height have served; some of them go, the oldest first.</summary>
+    public void DropFinal(ulong upTo)
+    {
+        var old = store.Scan(Key(FinalKey), Key(FinalKey, _dropped)).TakeWhile(pair => Number(pair.Key) <= upTo);
+        foreach (var (key, id) in old.Take(Limits.MaxDeletedPerBlock))
+        {
+            _dropped = Number(key);
+            _batch.Delete(key);
+            _batch.Delete(Key(BlockKey, new Digest(id.Span)));
+            _batch.Delete(Key(FinalityKey, _dropped));
+        }
+    }
+
+    /// <summary>What earlier epochs have left has served; some of it goes.</summary>
+    public void DropEpochsBefore(ulong first)
+    {
+        if (_dropsEpochs is false) return;
+        _dropsEpochs = false;
+        var end = Bytes.Wrap([.. "consensus/"u8, .. BigEndian(first)]);
+        foreach (var (key, _) in store.Scan(Bytes.Of("consensus/")).TakeWhile(pair => pair.Key < end).Take(Limits.MaxDeletedPerBlock))
+        {
+            _dropsEpochs = true;
+            _batch.Delete(key);
+        }
+    }
+
+    /// <summary>This member signs nothing in this epoch any more.</summary>
+    public void PutSilence() => _batch.Put(Key(SilenceKey), []);
+
+    public bool IsSilent => store.Get(Key(SilenceKey).Span) is not null;
 
     public Certificate? Finality(ulong height) => Read<Certificate>(Key(FinalityKey, height));
 

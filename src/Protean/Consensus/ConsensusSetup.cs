@@ -54,6 +54,7 @@ public sealed class LeaderSchedule
 /// <param name="LeaderSeed">The epoch's seed.</param>
 /// <param name="Executed">The application has executed up to here; blocks above are output.</param>
 /// <param name="Silent">This member lost its log of votes: it follows and serves, and signs nothing in this epoch (protocols 1.4).</param>
+/// <param name="Recalls">Before it signs anything, it asks the others which of its votes they have seen: its disk may be older than these.</param>
 public sealed record ConsensusSetup(
     UnitContext Context,
     Committee Committee,
@@ -62,7 +63,8 @@ public sealed record ConsensusSetup(
     ConsensusTimers Timers,
     ChainStart Start,
     FinalizedHeight Executed,
-    bool Silent = false);
+    bool Silent = false,
+    bool Recalls = false);
 
 /// <summary>What a member waits for, for a status page.</summary>
 public enum WaitingFor

@@ -35,6 +35,8 @@ public abstract record ConsensusMessage : ICanonical<ConsensusMessage>
             FinalizedRun.Kind => FinalizedRun.DecodeBody(ref from),
             GetEvidence.Kind => new GetEvidence(),
             EvidenceMessage.Kind => new EvidenceMessage(from.Value<Evidence>()),
+            Recall.Kind => new Recall(from.U64()),
+            Recalled.Kind => new Recalled(from.U64(), from.List<SignedVote>(Limits.MaxRecalledVotes)),
             _ => throw new MalformedException($"message kind {tag}"),
         };
     }
@@ -164,4 +166,24 @@ public sealed record EvidenceMessage(Evidence Evidence) : ConsensusMessage
     internal const byte Kind = 12;
     private protected override byte Tag => Kind;
     private protected override void EncodeBody(Encoder to) => to.Value(Evidence);
+}
+
+/// <summary>A member that starts asks which of its votes others have seen; answered by <see cref="Recalled"/>.</summary>
+/// <param name="Stamp">Tells this start from others.</param>
+public sealed record Recall(ulong Stamp) : ConsensusMessage
+{
+    internal const byte Kind = 13;
+    private protected override byte Tag => Kind;
+    private protected override void EncodeBody(Encoder to) => to.U64(Stamp);
+}
+
+/// <summary>The asker's own latest votes, as far as the sender has seen them.</summary>
+public sealed record Recalled(ulong Stamp, IReadOnlyList<SignedVote> Votes) : ConsensusMessage
+{
+    internal const byte Kind = 14;
+    private protected override byte Tag => Kind;
+    private protected override void EncodeBody(Encoder to) => to.U64(Stamp).List(Votes);
+
+    public bool Equals(Recalled? other) => other is not null && Stamp == other.Stamp && Votes.SequenceEqual(other.Votes);
+    public override int GetHashCode() => Stamp.GetHashCode();
 }

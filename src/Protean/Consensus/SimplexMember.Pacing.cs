@@ -104,6 +104,7 @@ public sealed partial class SimplexMember
         else if (timer == StandstillTimer) Stand(effects);
         else if (timer == FetchTimer) Retry(effects);
         else if (timer == Relay) RelayCertificates(effects);
+        else if (timer == RecallTimer) AskToRecall(effects);
     }
 
     // Lines 43-44: again every T_adv, with what led here, since either may have been lost.

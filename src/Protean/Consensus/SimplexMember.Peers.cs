@@ -90,6 +90,9 @@ public sealed partial class SimplexMember
             case GetFinal wanted:
                 if (Run(wanted.Height) is { } run) effects.Send(from, run);
                 break;
+            case Recall recall:
+                Remind(from, recall.Stamp, effects);
+                break;
             case GetEvidence:
                 foreach (var evidence in _evidence.Values) effects.Send(from, new EvidenceMessage(evidence));
                 break;

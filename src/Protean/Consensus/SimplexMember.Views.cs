@@ -16,7 +16,6 @@ public sealed partial class SimplexMember
 
     private ulong FinalSeen => Math.Max(_chain.Final.View, _finalTarget?.View ?? 0);
     private TimeSpan Delay => _timers.DelayAfter(_view - FinalSeen);
-    private bool Observes => _silent || _ended;
     private ChainPoint? Best(ViewRecord record) => record.Notarization is { } certificate ? _chain.Find(certificate.Vote.BlockId) : null;
 
     // Lines 20-27.
@@ -256,19 +255,6 @@ public sealed partial class SimplexMember
         if (_book.Find(block.View) is { } record && record.Notarization?.Vote.BlockId == block.Id && _chain.Find(block.Id) is { } point)
             OnNotarizedBlock(point, record, effects);
         TryFinalize(effects);
-    }
-
-    // A certificate with a vote of this member that it does not know: its disk is older than its deeds (line 62).
-    private void NoticeForgottenVote(Certificate certificate, ViewRecord record)
-    {
-        if (record.Own(certificate.Vote.Kind)?.Vote != certificate.Vote && certificate.Signatures.Signers.Contains(_self)) FallSilent();
-    }
-
-    private void FallSilent()
-    {
-        if (_silent) return;
-        _silent = true;
-        Counters.Add("amnesia");
     }
 
     private void Enter(ulong view, Certificate? by, Effects effects)

@@ -32,13 +32,14 @@ public sealed partial class SimplexMember : IProtocol<ConsensusMessage, Finalize
     private readonly SortedDictionary<(MemberId Culprit, EvidenceKind Kind), Evidence> _evidence = [];
 
     private ulong _view = 1;
+    private readonly bool _recalls;
     private bool _silent;
     private bool _ended;
 
     public SimplexMember(ConsensusSetup setup, SigningKey key, ISignatureScheme scheme, IApplication application, IStore store)
     {
-        (_context, _committee, _self, _timers, _executed, _silent) =
-            (setup.Context, setup.Committee, setup.Self, setup.Timers, setup.Executed, setup.Silent);
+        (_context, _committee, _self, _timers, _executed, _recalls) =
+            (setup.Context, setup.Committee, setup.Self, setup.Timers, setup.Executed, setup.Recalls);
         (_key, _scheme, _application, _start) = (key, scheme, application, setup.Start);
         _leaders = new LeaderSchedule(_committee, setup.LeaderSeed);
         _store = new ChainStore(store, _context.Epoch);
@@ -48,6 +49,7 @@ public sealed partial class SimplexMember : IProtocol<ConsensusMessage, Finalize
         _catchUp = new CatchUp(_self);
         _peers = new Peers(_committee.Size);
         _tip = _chain.Final;
+        _silent = setup.Silent || _store.IsSilent;
     }
 
     /// <summary>The conditions under which this member notarises. A test may leave one out.</summary>
@@ -63,9 +65,6 @@ public sealed partial class SimplexMember : IProtocol<ConsensusMessage, Finalize
 
     /// <summary>The last final height.</summary>
     public ulong FinalHeight => _chain.Final.Height;
-
-    /// <summary>Signs nothing in this epoch: it lost its votes, by its own word or as others' certificates show.</summary>
-    public bool IsSilent => _silent;
 
     /// <summary>A broken invariant: two final blocks at one height. The member stopped itself; null while all is well.</summary>
     public string? Halted { get; private set; }
@@ -88,6 +87,16 @@ public sealed partial class SimplexMember : IProtocol<ConsensusMessage, Finalize
         return result;
     }
 
+    /// <summary>Final blocks up to this height have served: nobody will be given them any more.</summary>
+    public void ForgetBlocks(ulong upTo)
+    {
+        _store.DropFinal(upTo);
+        _store.DropEpochsBefore(_context.Epoch - Math.Min(_context.Epoch, 1));
+    }
+
+    /// <summary>Whether a member whose last final height is this one can be given the block after it.</summary>
+    public bool CanServeAfter(ulong height) => height >= _chain.Final.Height || _store.Final(height + 1) is not null;
+
     /// <summary>Tells that what the application answers (next due time, last seal) may have changed.</summary>
     public void ApplicationChanged(Effects effects)
     {
@@ -97,8 +106,10 @@ public sealed partial class SimplexMember : IProtocol<ConsensusMessage, Finalize
     public void Start(Effects effects)
     {
         Restore();
+        BeginRecall(effects);
         Replay(effects);
         Resend(effects);
+        TryFinalize(effects); // a finalisation known before the restart, whose blocks were still on their way
         Settle(effects);
     }
 
@@ -132,6 +143,7 @@ public sealed partial class SimplexMember : IProtocol<ConsensusMessage, Finalize
             case BlockMessage block: OnBlock(block.Block, effects); break;
             case FinalizedRun run: OnRun(run, effects); break;
             case EvidenceMessage evidence: OnEvidence(evidence.Evidence); break;
+            case Recalled recalled: OnRecalled(from, recalled, effects); break;
             default: Serve(from, message, effects); break;
         }
     }

@@ -27,6 +27,13 @@ internal sealed class VoteBook(
 
     public bool IsNullified(ulong view) => Find(view)?.IsNullified == true;
 
+    /// <summary>What a member is known to have voted, the latest first.</summary>
+    public IEnumerable<SignedVote> VotesOf(MemberId member) =>
+        from record in _views.Values.Reverse()
+        from kind in (VoteKind[])[VoteKind.Notarize, VoteKind.Nullify, VoteKind.Finalize]
+        where record.BallotOf(member, kind) is { Verified: true }
+        select record.BallotOf(member, kind)!.Signed;
+
     /// <summary>Members, this one included, with a verified vote in this view or a later one.</summary>
     public int VotersSince(ulong view) => _latestVote.Count(latest => latest >= view);
 

@@ -38,6 +38,7 @@ public sealed class KeyHolder : IDisposable
     public IReadOnlyList<Posting> ToPost(MapView keys)
     {
         if (_generator.State(keys) is not { } state || state.Convicted.Contains(_self)) return [];
+        if (state.Epoch != _generator.Context.Epoch) return []; // left undone by the last epoch: this one's first block begins anew
         Enter(_generator.SessionOf(state));
         return state.Phase switch
         {

@@ -9,13 +9,14 @@ using Protean.Workflows;
 namespace Protean.Runtime;
 
 /// <summary>Executes one final block over the unit's state: duties first, then entries in log order (protocols 0.4). A function of the block and the state alone.</summary>
-internal sealed class BlockExecution(UnitLogic logic, BlockEdits edits, Block block)
+internal sealed class BlockExecution(UnitLogic logic, BlockEdits edits, Block block, IReadOnlyList<ExpiredResult> expired)
 {
     private readonly List<ResultLeaf> _leaves = [];
     private readonly List<(Entry Entry, Refusal Refusal)> _refused = [];
-    private readonly List<(ResultLeaf Leaf, Outputs Outputs)> _outputs = [];
+    private readonly List<(LeafPlace Place, Outputs Outputs)> _outputs = [];
     private readonly List<ReplayEntry> _begun = [];
-    private readonly List<Digest> _ended = [];
+    private readonly List<ReplayEntry> _ended = [];
+    private readonly List<ReplayEntry> _placed = [];
 
     /// <summary>Results in the order in which they came to be.</summary>
     public IReadOnlyList<ResultLeaf> Leaves => _leaves;
@@ -24,19 +25,24 @@ internal sealed class BlockExecution(UnitLogic logic, BlockEdits edits, Block bl
     public IReadOnlyList<(Entry Entry, Refusal Refusal)> Refused => _refused;
 
     /// <summary>Outputs of the results found by execution itself.</summary>
-    public IReadOnlyList<(ResultLeaf Leaf, Outputs Outputs)> Outputs => _outputs;
+    public IReadOnlyList<(LeafPlace Place, Outputs Outputs)> Outputs => _outputs;
 
     /// <summary>Results that members now have to find together.</summary>
     public IReadOnlyList<ReplayEntry> Begun => _begun;
 
-    /// <summary>Replay keys whose pending result a quorum has found by this block.</summary>
-    public IReadOnlyList<Digest> Ended => _ended;
+    /// <summary>What was pending until a quorum had found it, by this block.</summary>
+    public IReadOnlyList<ReplayEntry> Ended => _ended;
+
+    /// <summary>Replay entries whose result stands in this block, those ended among them.</summary>
+    public IReadOnlyList<ReplayEntry> Placed => _placed;
 
     /// <summary>The link into the next epoch, where this block is the last of its own.</summary>
     public EpochLink? Link { get; private set; }
 
     public void Run()
     {
+        foreach (var result in expired) edits.Replay.Delete(new Bytes(result.ReplayKey.Span));
+        Quotas.Prune(edits.Replay, logic.Epoch);
         if (logic.Due is { } due && due.Next(edits.Data) <= block.Header.TimeMs)
             due.Execute(new DueCall(edits.Data, block.Header.Height, block.Header.TimeMs, BeginDuty, Seal));
         foreach (var entry in block.Entries) Execute(entry);
@@ -114,7 +120,7 @@ internal sealed class BlockExecution(UnitLogic logic, BlockEdits edits, Block bl
         var place = Add(leaf, outputs);
         // An operation that is done once per instance may fail and be tried again; a step of one plan or a direct call may not (protocols 8.4).
         if (status == ResultStatus.Ok || admitted.Scope is null or Scope.Plan)
-            ReplayCache.Put(edits.Replay, new ReplayEntry(admitted.LastReplayEpoch, leaf, place, null), block.Header.Height);
+            Place(new ReplayEntry(admitted.LastReplayEpoch, leaf, place, null));
     }
 
     private void BeginDuty(string function, Bytes subject)
@@ -135,7 +141,13 @@ internal sealed class BlockExecution(UnitLogic logic, BlockEdits edits, Block bl
     private void Seal(string function, Bytes subject, Outputs outputs)
     {
         var leaf = DutyLeaf(function, subject) with { OutputDigest = outputs.Digest };
-        ReplayCache.Put(edits.Replay, new ReplayEntry(ulong.MaxValue, leaf, Add(leaf, outputs), null), block.Header.Height);
+        Place(new ReplayEntry(ulong.MaxValue, leaf, Add(leaf, outputs), null));
+    }
+
+    private void Place(ReplayEntry entry)
+    {
+        ReplayCache.Put(edits.Replay, entry, block.Header.Height);
+        _placed.Add(entry);
     }
 
     private static ResultLeaf DutyLeaf(string function, Bytes subject) => new(
@@ -164,24 +176,26 @@ internal sealed class BlockExecution(UnitLogic logic, BlockEdits edits, Block bl
         var leaf = entry.Request with { OutputDigest = digest };
         _leaves.Add(leaf);
         var place = new LeafPlace(block.Header.Height, (uint)(_leaves.Count - 1));
-        ReplayCache.Put(edits.Replay, entry with { Request = leaf, Place = place, Pending = null }, block.Header.Height);
-        _ended.Add(contribution.Subject);
+        // Epochs may have passed since it began: entries end no earlier than they can be looked for.
+        var ended = entry with { LastEpoch = Math.Max(entry.LastEpoch, logic.Epoch), Request = leaf, Place = place, Pending = null };
+        Place(ended);
+        _ended.Add(ended);
     }
 
-    /// <summary>The epoch ends with this block: what no request can name any more goes.</summary>
+    /// <summary>The epoch ends with this block.</summary>
     private void End(EpochLink link)
     {
         if (Link is not null) return;
         Link = link;
         edits.Keys.Put(new MapEntry(UnitState.EpochKey, block.Header.Height, Bytes.Empty, Bytes.Wrap(new Encoder().U64(link.Record.Epoch).ToArray())));
-        ReplayCache.Prune(edits.Replay, link.Record.Epoch);
     }
 
     private LeafPlace Add(ResultLeaf leaf, Outputs outputs)
     {
         _leaves.Add(leaf);
-        _outputs.Add((leaf, outputs));
-        return new LeafPlace(block.Header.Height, (uint)(_leaves.Count - 1));
+        var place = new LeafPlace(block.Header.Height, (uint)(_leaves.Count - 1));
+        _outputs.Add((place, outputs));
+        return place;
     }
 
     private static Outputs Reason(string code, string message) => new([new NamedValue("code", Bytes.Of(code)), new NamedValue("message", Bytes.Of(message))]);

@@ -69,8 +69,8 @@ public static class Quotas
         if (!usage.Refused.Contains(request)) Put(replay, quota, usage with { Refused = [.. usage.Refused, request] }, height);
     }
 
-    /// <summary>Takes out what is counted of plans that are past.</summary>
-    public static void Prune(MapEdit replay, ulong epoch) => Prune(replay, StepPrefix, epoch, int.MaxValue);
+    /// <summary>Takes out some of what is counted of plans that are past, the oldest first.</summary>
+    public static void Prune(MapEdit replay, ulong epoch) => Prune(replay, StepPrefix, epoch, Limits.MaxDeletedPerBlock);
 
     private static Usage ToCount(MapEdit replay, Quota quota, ulong timeMs)
     {

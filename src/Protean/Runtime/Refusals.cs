@@ -17,7 +17,8 @@ public static class Refusals
         Advice: "Wait for the answers to some of them, then ask again.");
 
     public static Refusal Halted(string unit) => new(
-        "PRT-RUN-0003", "this member has stopped, because a quorum's execution differs from its own", unit, Advice: "Ask another member; its operator must look into it.");
+        "PRT-RUN-0003", "this member has stopped, because a quorum's execution differs from its own", unit,
+        Advice: "Ask another member. Its operator finds what it held under dumps in its data folder; with that folder moved away, the node fetches the state anew.");
 
     public static Refusal KeyNotReady(string unit, string purpose, string progress) => new(
         "PRT-RUN-0004", $"the unit's key '{purpose}' is not generated yet", unit, "a generated key", progress, Retry: true, Advice: "Wait for key generation.");

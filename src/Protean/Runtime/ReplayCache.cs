@@ -49,14 +49,6 @@ public static class ReplayCache
     public static void Put(MapEdit replay, ReplayEntry entry, ulong height) =>
         replay.Put(new MapEntry(new Bytes(entry.Request.ReplayKey.Span), height, Bytes.Empty, Bytes.Wrap(Canonical.Encode(entry))));
 
-    /// <summary>Takes out what no admissible request can name any more: safe because an epoch, once entered, is never left backwards (protocols 8.4).</summary>
-    public static void Prune(MapEdit replay, ulong epoch)
-    {
-        Quotas.Prune(replay, epoch);
-        foreach (var stored in replay.Scan(Bytes.Empty).Where(static stored => stored.Key.Length == Digest.Size).ToArray())
-        {
-            var entry = Canonical.Decode<ReplayEntry>(stored.Value.Span);
-            if (entry.Pending is null && epoch > entry.LastEpoch) replay.Delete(stored.Key);
-        }
-    }
+    /// <summary>Whether it stands for a replay key; the map also counts what clients have asked for.</summary>
+    public static bool IsEntry(MapEntry entry) => entry.Key.Length == Digest.Size;
 }

@@ -28,11 +28,12 @@ internal sealed class SharedResults(UnitContext context, Committee committee, Si
         select (pair.Key, pair.Value.Function, progress.Have, progress.Need);
 
     /// <returns>The own share, to be said to all; null where this member holds none.</returns>
-    public UnitMessage.Share? Begin(PendingResult pending, ISharedResult result)
+    /// <param name="silent">This member says no share in this epoch.</param>
+    public UnitMessage.Share? Begin(PendingResult pending, ISharedResult result, bool silent)
     {
         var open = new Open(pending.Function, result);
         if (!_open.TryAdd(pending.ReplayKey, open)) return null;
-        if (result.OwnShare is { } share) open.OwnMessage = Sign(pending.ReplayKey, pending.Function, share);
+        if (!silent && result.OwnShare is { } share) open.OwnMessage = Sign(pending.ReplayKey, pending.Function, share);
         foreach (var (from, shares) in _early)
             if (shares.Take(pending.ReplayKey) is { } early) Count(from, early, open);
         return open.OwnMessage;

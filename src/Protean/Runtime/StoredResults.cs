@@ -15,10 +15,19 @@ internal sealed class StoredResults(UnitState state, Sealer sealer, OutputStore 
 
     public Reply.Done? At(ResultLeaf leaf, LeafPlace place)
     {
-        if (Block(place.Height) is not { } block || outputs.Find(leaf.OutputDigest) is not { } found) return null;
-        var index = (int)place.Index;
-        return new Reply.Done(new Receipt(block.Leaves[index], place.Index, block.Paths.Of(index), block.Seal), found.Outputs, found.Record);
+        var (block, found) = (Block(place.Height), outputs.Find(place));
+        var receipt = block is not null
+            ? new Receipt(block.Leaves[(int)place.Index], place.Index, block.Paths.Of((int)place.Index), block.Seal) : found?.Receipt;
+        if (receipt is not null && found is not null) return new Reply.Done(receipt, found.Outputs, found.Record);
+        // Above the last seal it is only early; below, this member was not there, and the others have it.
+        if (place.Height <= (sealer.Last?.Header.Height ?? 0)) outputs.Want(place, leaf);
+        return null;
     }
+
+    /// <summary>The result at a place, for a member that lacks it.</summary>
+    public Reply.Done? At(LeafPlace place) =>
+        Block(place.Height) is { } block && place.Index < block.Leaves.Count && outputs.Find(place) is not null
+            ? At(block.Leaves[(int)place.Index], place) : null;
 
     // Most results of a block are asked for together, when it is sealed.
     private SealedBlock? Block(ulong height)
@@ -26,6 +35,7 @@ internal sealed class StoredResults(UnitState state, Sealer sealer, OutputStore 
         if (_block is { } known && known.Seal.Header.Height == height) return known;
         if (sealer.At(height) is not { } seal) return null;
         var leaves = state.LeavesAt(height);
+        if (leaves.Count != seal.Header.ResultsCount) return null; // the height that this member's state was fetched at
         return _block = new SealedBlock(seal, leaves, new MerklePaths([.. leaves.Select(Canonical.Encode)]));
     }
 

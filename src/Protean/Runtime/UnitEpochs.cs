@@ -25,8 +25,15 @@ public static class UnitEpochs
     {
         var batch = new StoreBatch();
         batch.Put(Of(LinkPrefix, link.Record.Epoch), Canonical.Encode(link));
-        batch.Put(Of(StartPrefix, link.Record.Epoch), new Encoder().Value(last).Digest(sealHash).ToArray());
+        PutStart(link.Record.Epoch, new ChainStart(last.Height, last.BlockId, last.TimeMs, sealHash), batch);
         store.Write(batch);
+    }
+
+    /// <summary>The epochs, and the place in the last one's chain, of state that was fetched.</summary>
+    internal static void Adopt(IEnumerable<EpochLink> links, ulong epoch, ChainStart start, StoreBatch batch)
+    {
+        foreach (var link in links) batch.Put(Of(LinkPrefix, link.Record.Epoch), Canonical.Encode(link));
+        PutStart(epoch, start, batch);
     }
 
     /// <summary>The last block of this epoch is executed; the next begins once it is sealed.</summary>
@@ -45,8 +52,15 @@ public static class UnitEpochs
     {
         if (store.Get(Of(StartPrefix, epoch).Span) is not { } record) return null;
         var from = new Decoder(record);
-        var last = from.Value<ExecutedBlock>();
-        return new ChainStart(last.Height, last.BlockId, last.TimeMs, from.Digest());
+        return new ChainStart(from.U64(), from.Digest(), from.U64(), from.Digest(), from.U64(), from.Optional(static (ref Decoder d) => d.U64()));
+    }
+
+    private static void PutStart(ulong epoch, ChainStart start, StoreBatch batch)
+    {
+        var record = new Encoder().U64(start.Height).Digest(start.BlockId).U64(start.TimeMs).Digest(start.SealHash).U64(start.View);
+        record.Bool(start.SealedHeight is not null);
+        if (start.SealedHeight is { } height) record.U64(height);
+        batch.Put(Of(StartPrefix, epoch), record.ToArray());
     }
 
     private static Bytes Of(Bytes prefix, ulong epoch) => UnitState.AtHeight(prefix, epoch);

@@ -21,6 +21,10 @@ public abstract record UnitEvent
     /// serves those that are behind.</summary>
     public sealed record EpochEnded(EpochLink Link) : UnitEvent;
 
+    /// <summary>The store now holds the unit's state at this height, as others had it: a new member is to be built on it, of whichever epoch it has
+    /// entered. This one does nothing any more.</summary>
+    public sealed record Synced(ulong Height) : UnitEvent;
+
     /// <summary>A seal of a quorum contradicts this member's own execution: it has stopped (protocols 2.2).</summary>
     public sealed record Halted(Refusal Why) : UnitEvent;
 }

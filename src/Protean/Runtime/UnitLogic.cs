@@ -71,6 +71,13 @@ internal sealed class UnitLogic : IMembership
 
     public ISharedResult BeginPending(PendingResult pending) => _pending[pending.Function](pending);
 
+    /// <summary>Whether a receipt, of whichever epoch, is this unit's.</summary>
+    public bool Holds(Receipt receipt) =>
+        receipt.Header.Context.UnitId == Context.UnitId
+        && new ReceiptVerifier(_parts.Directory, _parts.Scheme, new VerifiedSeals()).Verify(receipt.Seal) is null
+        && MerkleTree.Verify(
+            receipt.Header.ResultsRoot, receipt.Header.ResultsCount, receipt.Index, Canonical.Encode(receipt.Leaf), receipt.Path);
+
     public bool IsSigned(Contribution contribution) => contribution.IsSigned(Context, Committee, _parts.Scheme);
 
     public Contribution Sign(string topic, Digest subject, Bytes payload) =>

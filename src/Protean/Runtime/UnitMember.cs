@@ -1,15 +1,17 @@
 using Protean.Codec;
 using Protean.Consensus;
 using Protean.Cryptography;
+using Protean.KeyGeneration;
 using Protean.Membership;
 using Protean.Sealing;
+using Protean.Sync;
 
 namespace Protean.Runtime;
 
 /// <summary>One node's member of one unit: the machine that every unit is (protocols 0.4). Requests are ordered by consensus, executed by
 /// every member in log order, and each block's results are sealed by a quorum.</summary>
 /// <remarks>Public calls are inputs like messages and timers: one at a time, on the loop that drives the member.</remarks>
-public sealed class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApplication
+public sealed partial class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApplication
 {
     private static readonly TimeSpan RepeatDelay = TimeSpan.FromMilliseconds(500);
     private static readonly TimerId RepeatTimer = new("repeat");
@@ -19,6 +21,12 @@ public sealed class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApplication
     private readonly Sealer _sealer;
     private readonly SharedResults _shared;
     private readonly OutputStore _outputs;
+    private readonly Checkpoints _checkpoints;
+    private readonly Retention _retention;
+    private readonly SnapshotServer _snapshots;
+    private readonly StateSync _sync;
+    private readonly Postings _postings;
+    private readonly StoredResults _results;
     private readonly ClientRequests _clients;
     private readonly SimplexMember _consensus;
     private readonly IStore _store;
@@ -27,6 +35,7 @@ public sealed class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApplication
     private ulong? _unitDue;
     private (ulong Height, EpochLink Link)? _boundary;
     private Refusal? _halted;
+    private DivergenceException? _divergence;
     private bool _repeating;
 
     public UnitMember(UnitMemberParts parts)
@@ -37,34 +46,44 @@ public sealed class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApplication
         _sealer = new Sealer(parts.Context, parts.Committee, parts.Self, parts.ConsensusKey, parts.Scheme, parts.Store);
         _shared = new SharedResults(parts.Context, parts.Committee, parts.ConsensusKey, parts.Scheme);
         _outputs = new OutputStore(parts.Store);
-        var results = new StoredResults(_state, _sealer, _outputs);
-        _clients = new ClientRequests(_state, results, _logic.UnitName);
+        _results = new StoredResults(_state, _sealer, _outputs);
+        _clients = new ClientRequests(_state, _results, _logic.UnitName);
         _consensus = new SimplexMember(parts.ToConsensus(_state.Executed), parts.ConsensusKey, parts.Scheme, this, parts.Store);
-        Reads = new UnitReads(_state, _sealer, _logic, results, _consensus, _shared);
+        _checkpoints = new Checkpoints(parts.Store, _state, parts.CheckpointHeights);
+        _retention = new Retention(_state, _outputs, _checkpoints);
+        _snapshots = new SnapshotServer(parts, _state, _sealer, _checkpoints, _consensus);
+        _sync = new StateSync(parts, _state);
+        _postings = new Postings(_logic, _consensus);
+        Reads = new UnitReads(_state, _sealer, _logic, _results, _outputs, _consensus, _shared);
     }
+
+    public ulong Epoch => _logic.Epoch;
+
+    /// <summary>Signs nothing in this epoch: its disk is not the one that it had.</summary>
+    public bool IsSilent => _consensus.IsSilent;
+
+    // Halted, or replaced by a member that goes on from a fetched state.
+    private bool IsOver => _halted is not null || _sync.Installed is not null;
 
     /// <summary>What this member can show to readers.</summary>
     public UnitReads Reads { get; }
 
-    /// <summary>How it stands, for people.</summary>
-    public UnitStatus Status(UnixMs now) => new(
-        _logic.UnitName, _logic.Context.UnitId, _logic.Epoch, _consensus.View, _state.Executed?.Height ?? 0, _sealer.Last?.Header.Height ?? 0,
-        [.. WaitingFor(now)], Reads.Keys, _halted);
-
     public void Start(IEffects<UnitMessage, UnitEvent> effects)
     {
+        _sealer.Silent = _consensus.IsSilent;
         _sealer.Open();
         _boundary = UnitEpochs.BoundaryInto(_store, _logic.Epoch + 1);
         RefreshDuties();
         foreach (var entry in _state.Pending()) BeginShared(entry, effects);
         _consensus.Start(new ConsensusEffects(this, effects));
-        PostOwed(effects);
+        _postings.Owed(_state.Keys, new ConsensusEffects(this, effects));
+        _sync.Start(effects);
         Settle(effects);
     }
 
     public void Receive(MemberId from, UnitMessage message, IEffects<UnitMessage, UnitEvent> effects)
     {
-        if (_halted is not null) return;
+        if (IsOver) return;
         switch (message)
         {
             case UnitMessage.Ordering ordering:
@@ -79,15 +98,19 @@ public sealed class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApplication
             case UnitMessage.Share share:
                 if (_shared.Receive(from, share) is { } own) effects.Send(from, own);
                 break;
-            case UnitMessage.WantOutputs want:
-                if (_outputs.Find(want.OutputDigest) is { } found) effects.Send(from, new UnitMessage.HaveOutputs(found.Outputs, found.Record));
+            case UnitMessage.WantResult want:
+                if (_results.At(want.Place) is { } done) effects.Send(from, new UnitMessage.HaveResult(done.Receipt, done.Outputs, done.Record));
                 break;
-            case UnitMessage.HaveOutputs have:
-                if (_outputs.Arrived(have.Outputs, have.Record))
+            case UnitMessage.HaveResult have:
+                if (_outputs.Arrived(have.Receipt, have.Outputs, have.Record, _logic.Holds))
                     foreach (var answer in _clients.AnswerAll()) effects.Output(answer);
                 break;
             case UnitMessage.Await wait:
                 if (_awaited.Add(wait.TimeMs)) _consensus.ApplicationChanged(new ConsensusEffects(this, effects));
+                break;
+            case UnitMessage.Sync sync:
+                if (_snapshots.Answer(from, sync.Message, effects.Now) is { } given) effects.Send(from, new UnitMessage.Sync(given));
+                else _sync.Receive(from, sync.Message, effects);
                 break;
         }
         Settle(effects);
@@ -95,8 +118,9 @@ public sealed class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApplication
 
     public void TimeOut(TimerId timer, IEffects<UnitMessage, UnitEvent> effects)
     {
-        if (_halted is not null) return;
+        if (IsOver) return;
         if (timer == RepeatTimer) Repeat(effects);
+        else if (timer == StateSync.StandingTimer || timer == StateSync.FetchTimer) _sync.TimeOut(timer, effects);
         else _consensus.TimeOut(timer, new ConsensusEffects(this, effects));
         Settle(effects);
     }
@@ -120,6 +144,7 @@ public sealed class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApplication
     /// <summary>The directory has made the next epoch's record: this unit's log is to end its own with it.</summary>
     public void Submit(EpochLink link, IEffects<UnitMessage, UnitEvent> effects)
     {
+        if (IsOver) return;
         _consensus.Submit(new Entry(EntryKind.Epoch, Bytes.Wrap(Canonical.Encode(link))), new ConsensusEffects(this, effects));
         Settle(effects);
     }
@@ -130,7 +155,7 @@ public sealed class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApplication
     /// <summary>A client waits for a sealed height at or after this time: the members see to it that there will be one.</summary>
     public void Await(ulong timeMs, IEffects<UnitMessage, UnitEvent> effects)
     {
-        if (_sealer.Last?.Header.TimeMs >= timeMs || !_awaited.Add(timeMs)) return;
+        if (IsOver || _sealer.Last?.Header.TimeMs >= timeMs || !_awaited.Add(timeMs)) return;
         effects.Broadcast(new UnitMessage.Await(timeMs));
         _consensus.ApplicationChanged(new ConsensusEffects(this, effects));
         Settle(effects);
@@ -140,6 +165,7 @@ public sealed class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApplication
     private Refusal? Judge(Entry entry, UnixMs now)
     {
         if (_halted is not null) return _halted;
+        if (IsOver) return Refusals.Busy(_logic.UnitName);
         try
         {
             var request = _logic.Decoded.Request(entry);
@@ -164,14 +190,16 @@ public sealed class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApplication
     {
         var block = final.Block;
         var edits = _state.Edit();
-        var execution = new BlockExecution(_logic, edits, block);
+        var expired = _state.Results.Expired(_logic.Epoch);
+        var execution = new BlockExecution(_logic, edits, block, expired);
         execution.Run();
         var batch = new StoreBatch();
-        foreach (var (_, outputs) in execution.Outputs) _outputs.Put(outputs, Bytes.Empty, batch);
-        foreach (var entry in execution.Begun) UnitState.MarkPending(entry.Request.ReplayKey, batch);
-        foreach (var key in execution.Ended) UnitState.MarkDone(key, batch);
+        Keep(execution, batch);
         var executed = new ExecutedBlock(block.Header.Height, block.Id, block.Header.TimeMs);
         var root = _state.Commit(executed, edits, execution.Leaves, batch);
+        var checkpoint = _checkpoints.Executed(final, execution.Link is not null, batch);
+        _retention.Executed(block.Height, expired, checkpoint, batch);
+        _state.Scope.DeleteOthers(_store, _sync.Fetches, batch);
         if (execution.Link is { } link)
         {
             UnitEpochs.MarkBoundary(link, block.Header.Height, batch);
@@ -179,7 +207,8 @@ public sealed class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApplication
         }
         var vote = _sealer.Seal(HeaderOf(block, root, execution.Leaves), batch);
         _store.Write(batch);
-        effects.Broadcast(vote);
+        if (_checkpoints.Served is { } served) _consensus.ForgetBlocks(served);
+        if (vote is not null) effects.Broadcast(vote);
         _awaited.Reached(block.Header.TimeMs);
         RefreshDuties();
         foreach (var (entry, refusal) in execution.Refused)
@@ -187,9 +216,17 @@ public sealed class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApplication
             _consensus.Refused(entry.Hash);
             if (_clients.Refuse(entry.Hash, refusal) is { } answer) effects.Output(answer);
         }
-        foreach (var key in execution.Ended) EndShared(key);
+        foreach (var entry in execution.Ended) _shared.End(entry.Request.ReplayKey);
         foreach (var entry in execution.Begun) BeginShared(entry, effects);
-        PostOwed(effects);
+        _postings.Owed(_state.Keys, new ConsensusEffects(this, effects));
+    }
+
+    private void Keep(BlockExecution execution, StoreBatch batch)
+    {
+        foreach (var (place, outputs) in execution.Outputs) _outputs.Put(place, new StoredOutputs(outputs, Bytes.Empty, null), batch);
+        foreach (var entry in execution.Begun) _state.Results.Begun(entry.Request.ReplayKey, batch);
+        foreach (var entry in execution.Ended) _outputs.Place(entry, batch);
+        _state.Results.Placed(execution.Placed, batch);
     }
 
     private SealHeader HeaderOf(Block block, Digest stateRoot, IReadOnlyList<ResultLeaf> leaves) => new(
@@ -200,18 +237,15 @@ public sealed class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApplication
     {
         var request = entry.Request;
         var pending = new PendingResult(request.ReplayKey, request.InputsDigest, request.Function, entry.Pending!.About);
-        if (_shared.Begin(pending, _logic.BeginPending(pending)) is { } share) effects.Broadcast(share);
-    }
-
-    private void EndShared(Digest replayKey)
-    {
-        _shared.End(replayKey);
-        _outputs.Want(ReplayCache.Find(_state.Replay, replayKey)!.Request.OutputDigest);
+        if (_shared.Begin(pending, _logic.BeginPending(pending), IsSilent) is { } share) effects.Broadcast(share);
     }
 
     /// <summary>After every input: what has become possible is done at once.</summary>
     private void Settle(IEffects<UnitMessage, UnitEvent> effects)
     {
+        if (IsOver) return;
+        _sealer.Silent = IsSilent;
+        _postings.Held(new ConsensusEffects(this, effects));
         try
         {
             while (_halted is null && (ExecuteNext(effects) | TellFound(effects) | TellSealed(effects)))
@@ -221,6 +255,7 @@ public sealed class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApplication
         }
         catch (DivergenceException divergence)
         {
+            _divergence = divergence;
             _halted = Refusals.Halted(_logic.UnitName) with { Got = divergence.Message };
             effects.Output(new UnitEvent.Halted(_halted));
         }
@@ -242,9 +277,9 @@ public sealed class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApplication
         foreach (var (subject, outputs, record) in found)
         {
             var batch = new StoreBatch();
-            _outputs.Put(outputs, record, batch);
+            OutputStore.PutFound(subject, outputs, record, batch);
             _store.Write(batch);
-            Post(UnitLogic.DoneTopic, subject, new Bytes(outputs.Digest.Span), effects);
+            _postings.Post(new Posting(UnitLogic.DoneTopic, subject, new Bytes(outputs.Digest.Span)), new ConsensusEffects(this, effects));
         }
         return found.Count > 0;
     }
@@ -268,7 +303,7 @@ public sealed class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApplication
         return seals.Count > 0;
     }
 
-    private bool NeedsRepeat => _sealer.Waiting is not null || _shared.Any || _outputs.Wanted.Count > 0;
+    private bool NeedsRepeat => _sealer.Waiting is not null || _shared.Any || _outputs.WantsAny;
 
     /// <summary>Messages may be lost: what is still waited for is said again, and asked for again.</summary>
     private void Repeat(IEffects<UnitMessage, UnitEvent> effects)
@@ -276,26 +311,7 @@ public sealed class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApplication
         _repeating = false;
         foreach (var vote in _sealer.OwnOpenVotes()) effects.Broadcast(vote);
         foreach (var share in _shared.Unanswered()) effects.Broadcast(share);
-        foreach (var digest in _outputs.Wanted) effects.Broadcast(new UnitMessage.WantOutputs(digest));
-    }
-
-    /// <summary>Puts into the log what this member owes to key generations.</summary>
-    private void PostOwed(IEffects<UnitMessage, UnitEvent> effects)
-    {
-        foreach (var owed in _logic.KeyGenerations.Owed(_state.Keys)) Post(owed.Topic, owed.Subject, owed.Payload, effects);
-    }
-
-    private void Post(string topic, Digest subject, Bytes payload, IEffects<UnitMessage, UnitEvent> effects) =>
-        _consensus.Submit(_logic.Sign(topic, subject, payload).ToEntry(), new ConsensusEffects(this, effects));
-
-    private IEnumerable<string> WaitingFor(UnixMs now)
-    {
-        if (_consensus.WaitingNow(now) is { For: not Consensus.WaitingFor.Work } ordering)
-            yield return $"{ordering.For} in view {ordering.View} of leader {ordering.Leader}: {ordering.Have}/{ordering.Need}";
-        if (_sealer.Waiting is { } seal)
-            yield return $"seal of height {seal.Height}: {seal.Have}/{seal.Need}, missing {string.Join(' ', seal.Missing)}";
-        foreach (var (subject, function, have, need) in _shared.Waiting)
-            yield return $"shares of {function} {subject}: {have}/{need}";
+        foreach (var place in _outputs.Ask()) effects.Broadcast(new UnitMessage.WantResult(place));
     }
 
     bool IApplication.IsValid(Entry entry) => _logic.Decoded.IsValid(entry);

@@ -19,6 +19,13 @@ public sealed record UnitMemberParts(
     /// <summary>Genesis parameters: D and D_max of protocols 1.3, in milliseconds.</summary>
     public const string DelayParameter = "consensus.delayMs", MaxDelayParameter = "consensus.maxDelayMs";
 
+    /// <summary>This member's disk is not the one that it had in this epoch: it follows and serves, and signs nothing before the next
+    /// (protocols 1.4).</summary>
+    public bool Silent { get; init; }
+
+    /// <summary>From one checkpoint to the next.</summary>
+    public ulong CheckpointHeights { get; init; } = Limits.CheckpointHeights;
+
     public ulong Epoch => Directory.CurrentEpoch;
     public Committee Committee { get; } = Directory.CommitteeOf(UnitId, Directory.CurrentEpoch) ?? throw new ArgumentException($"no unit {UnitId} in this epoch");
     public UnitContext Context => new(Directory.ChainId, UnitId, Epoch, Committee.Hash);
@@ -30,7 +37,7 @@ public sealed record UnitMemberParts(
             TimeSpan.FromMilliseconds(genesis.Number(DelayParameter, (ulong)ConsensusTimers.Default.Delay.TotalMilliseconds)),
             TimeSpan.FromMilliseconds(genesis.Number(MaxDelayParameter, (ulong)ConsensusTimers.Default.MaxDelay.TotalMilliseconds)));
         var start = UnitEpochs.StartOf(Store, Epoch) ?? new ChainStart(0, UnitId, genesis.TimeMs);
-        return new ConsensusSetup(Context, Committee, Self, LeaderSeed, timers, start, new FinalizedHeight(executed?.Height ?? 0));
+        return new ConsensusSetup(Context, Committee, Self, LeaderSeed, timers, start, new FinalizedHeight(executed?.Height ?? 0), Silent, Recalls: true);
     }
 
     // The first epoch's seed is the genesis'. Later ones hash the record; they come from the beacon once it draws committees too (protocols 0.2, 9.2).

@@ -2,6 +2,7 @@ using Protean.Codec;
 using Protean.Consensus;
 using Protean.Cryptography;
 using Protean.Sealing;
+using Protean.Sync;
 
 namespace Protean.Runtime;
 
@@ -22,14 +23,17 @@ public abstract record UnitMessage : ICanonical<UnitMessage>
     /// <summary>A share of a pending result, bound by signature to unit, epoch and subject (protocols 0.4).</summary>
     public sealed record Share(Digest Subject, Bytes Value, Signature Signature) : UnitMessage;
 
-    /// <summary>Asks for outputs that a quorum has and this member has not.</summary>
-    public sealed record WantOutputs(Digest OutputDigest) : UnitMessage;
+    /// <summary>Asks for a result that a quorum has and this member has not.</summary>
+    public sealed record WantResult(LeafPlace Place) : UnitMessage;
 
-    /// <summary>Outputs, checked by the receiver against the digest it asked for, with what convinces third parties.</summary>
-    public sealed record HaveOutputs(Outputs Outputs, Bytes Record) : UnitMessage;
+    /// <summary>A result, checked by the receiver against its own replay entry, with what convinces third parties.</summary>
+    public sealed record HaveResult(Receipt Receipt, Outputs Outputs, Bytes Record) : UnitMessage;
 
     /// <summary>A client waits for a sealed height at or after this block time.</summary>
     public sealed record Await(ulong TimeMs) : UnitMessage;
+
+    /// <summary>Between a member that is far behind and the others.</summary>
+    public sealed record Sync(SyncMessage Message) : UnitMessage, IAcrossEpochs;
 
     public void Encode(Encoder to)
     {
@@ -39,9 +43,10 @@ public abstract record UnitMessage : ICanonical<UnitMessage>
             SealVote vote => to.U8(2).U64(vote.Height).Digest(vote.SealHash).Signature(vote.Signature),
             Sealed certified => to.U8(3).Value(certified.Header),
             Share share => to.U8(4).Digest(share.Subject).Bytes(share.Value.Span).Signature(share.Signature),
-            WantOutputs want => to.U8(5).Digest(want.OutputDigest),
-            HaveOutputs have => to.U8(6).Value(have.Outputs).Bytes(have.Record.Span),
+            WantResult want => to.U8(5).Value(want.Place),
+            HaveResult have => to.U8(6).Value(have.Receipt).Value(have.Outputs).Bytes(have.Record.Span),
             Await wait => to.U8(7).U64(wait.TimeMs),
+            Sync sync => to.U8(8).Value(sync.Message),
             _ => throw new InvalidOperationException("a message of no kind"),
         };
     }
@@ -55,10 +60,14 @@ public abstract record UnitMessage : ICanonical<UnitMessage>
             2 => new SealVote(from.U64(), from.Digest(), from.Signature()),
             3 => new Sealed(from.Value<SealedHeader>()),
             4 => new Share(from.Digest(), new Bytes(from.Bytes(Limits.MaxShare)), from.Signature()),
-            5 => new WantOutputs(from.Digest()),
-            6 => new HaveOutputs(from.Value<Outputs>(), new Bytes(from.Bytes(Limits.MaxValue))),
+            5 => new WantResult(from.Value<LeafPlace>()),
+            6 => new HaveResult(from.Value<Receipt>(), from.Value<Outputs>(), new Bytes(from.Bytes(Limits.MaxRecord))),
             7 => new Await(from.U64()),
+            8 => new Sync(from.Value<SyncMessage>()),
             _ => throw new MalformedException($"unit message of kind {kind}"),
         };
     }
 }
+
+/// <summary>A message for whichever epoch's member of the unit the receiver has: its sender may not know the epoch.</summary>
+public interface IAcrossEpochs;

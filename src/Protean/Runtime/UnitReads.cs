@@ -15,17 +15,21 @@ public sealed class UnitReads
     private readonly Sealer _sealer;
     private readonly UnitLogic _logic;
     private readonly StoredResults _results;
+    private readonly OutputStore _outputs;
     private readonly SimplexMember _consensus;
     private readonly SharedResults _shared;
 
-    internal UnitReads(UnitState state, Sealer sealer, UnitLogic logic, StoredResults results, SimplexMember consensus, SharedResults shared) =>
-        (_state, _sealer, _logic, _results, _consensus, _shared) = (state, sealer, logic, results, consensus, shared);
+    internal UnitReads(UnitState state, Sealer sealer, UnitLogic logic, StoredResults results, OutputStore outputs, SimplexMember consensus, SharedResults shared) =>
+        (_state, _sealer, _logic, _results, _outputs, _consensus, _shared) = (state, sealer, logic, results, outputs, consensus, shared);
 
     /// <summary>The highest sealed height held here; null before the first.</summary>
     public SealedHeader? Head => _sealer.Last;
 
     /// <summary>What this member's execution came to at a height of this epoch, sealed or not; null where it is not held.</summary>
     public SealHeader? Executed(ulong height) => _sealer.Executed(height);
+
+    /// <summary>Outputs of the result at a place in the log; null where they are not held.</summary>
+    public Outputs? OutputsAt(LeafPlace place) => _outputs.Find(place)?.Outputs;
 
     /// <summary>Members that evidence held here convicts, with what they did.</summary>
     public IEnumerable<(MemberId Member, string Deed)> Convicted =>

@@ -18,7 +18,6 @@ public sealed class UnitState
 
     private static readonly Bytes ExecutedKey = Bytes.Of("executed");
     private static readonly Bytes LeavesPrefix = Bytes.Of("leaves/");
-    private static readonly Bytes PendingPrefix = Bytes.Of("pending/");
 
     private readonly IStore _store;
     private readonly StateMap _data;
@@ -31,30 +30,34 @@ public sealed class UnitState
     public UnitState(IStore store)
     {
         _store = store;
-        _data = new StateMap(store, DataMap);
-        _replay = new StateMap(store, ReplayMap);
-        _keys = new StateMap(store, KeysMap);
+        Scope = StateScope.Current(store);
+        Results = new ResultIndex(store, Scope);
+        _data = new StateMap(store, DataMap, scope: Scope.Prefix);
+        // Of the past, only the roots of these are asked for.
+        _replay = new StateMap(store, ReplayMap, retained: 2, scope: Scope.Prefix);
+        _keys = new StateMap(store, KeysMap, retained: 2, scope: Scope.Prefix);
         Executed = store.Get(ExecutedKey.Span) is { } record ? Canonical.Decode<ExecutedBlock>(record) : null;
     }
 
     /// <summary>The last executed block; null before the first.</summary>
     public ExecutedBlock? Executed { get; private set; }
 
+    internal StateScope Scope { get; }
+
+    /// <summary>What the replay entries come to.</summary>
+    internal ResultIndex Results { get; }
+
     public MapSnapshot Data => _data.Current;
     public MapSnapshot Replay => _replay.Current;
     public MapSnapshot Keys => _keys.Current;
 
     /// <summary>Data at a sealed height with its place under the state root; null where that height is no longer kept.</summary>
-    public (MapSnapshot Data, MapRoot Root)? DataAt(ulong height) =>
-        _data.At(height) is { } data && _replay.At(height) is { } replay && _keys.At(height) is { } keys
-            ? (data, Roots(data.Root, replay.Root, keys.Root).Open(DataMap))
-            : null;
-
-    /// <summary>A keys map entry's proof under the state root at a kept height.</summary>
-    public (MapSnapshot Keys, MapRoot Root)? KeysAt(ulong height) =>
-        _data.At(height) is { } data && _replay.At(height) is { } replay && _keys.At(height) is { } keys
-            ? (keys, Roots(data.Root, replay.Root, keys.Root).Open(KeysMap))
-            : null;
+    public (MapSnapshot Data, MapRoot Root)? DataAt(ulong height)
+    {
+        if (_data.At(height) is not { } data || _store.Get(RootsKey(Scope, height).Span) is not { } record) return null;
+        var from = new Decoder(record);
+        return (data, Roots(data.Root, from.Digest(), from.Digest()).Open(DataMap));
+    }
 
     public BlockEdits Edit() => new(_data.Edit(), _replay.Edit(), _keys.Edit());
 
@@ -62,9 +65,10 @@ public sealed class UnitState
     /// <returns>The state root.</returns>
     public Digest Commit(ExecutedBlock block, BlockEdits edits, IReadOnlyList<ResultLeaf> leaves, StoreBatch batch)
     {
-        var root = Roots(
-            _data.Commit(block.Height, edits.Data, batch), _replay.Commit(block.Height, edits.Replay, batch), _keys.Commit(block.Height, edits.Keys, batch)).Root;
-        batch.Put(ExecutedKey, Canonical.Encode(block));
+        var (replay, keys) = (_replay.Commit(block.Height, edits.Replay, batch), _keys.Commit(block.Height, edits.Keys, batch));
+        var root = Roots(_data.Commit(block.Height, edits.Data, batch), replay, keys).Root;
+        if (block.Height > Limits.RetainedHeights) batch.Delete(RootsKey(Scope, block.Height - Limits.RetainedHeights));
+        Adopt(block, Scope, replay, keys, batch);
         if (leaves.Count > 0) batch.Put(AtHeight(LeavesPrefix, block.Height), new Encoder().List(leaves).ToArray());
         _lately[block.Height] = leaves;
         _lately.Remove(block.Height - Math.Min(block.Height, Limits.HeightsInMemory));
@@ -80,17 +84,39 @@ public sealed class UnitState
         return from.List<ResultLeaf>(Limits.MaxBlockResults);
     }
 
-    public static void MarkPending(Digest replayKey, StoreBatch batch) => batch.Put(Of(PendingPrefix, replayKey), []);
-    public static void MarkDone(Digest replayKey, StoreBatch batch) => batch.Delete(Of(PendingPrefix, replayKey));
+    internal static void DropLeaves(ulong height, StoreBatch batch) => batch.Delete(AtHeight(LeavesPrefix, height));
 
     /// <summary>Replay entries whose results members still have to find, after a restart.</summary>
-    public IEnumerable<ReplayEntry> Pending() =>
-        from pair in _store.Scan(PendingPrefix)
-        select ReplayCache.Find(Replay, new Digest(pair.Key.Span[PendingPrefix.Length..]));
+    public IEnumerable<ReplayEntry> Pending() => Results.Pending.Select(key => ReplayCache.Find(Replay, key)!);
+
+    /// <summary>One of the maps at a kept height.</summary>
+    internal MapSnapshot? MapAt(string map, ulong height) => All.First(known => known.Name == map).At(height);
+
+    /// <summary>Keeps a height readable until it is unpinned.</summary>
+    internal void Pin(ulong height, StoreBatch batch)
+    {
+        foreach (var map in All) map.Pin(height, batch);
+    }
+
+    internal void Unpin(ulong height, StoreBatch batch)
+    {
+        foreach (var map in All) map.Unpin(height, batch);
+    }
+
+    /// <summary>Where execution goes on from: what stands in the store in place of what this member executed.</summary>
+    internal static void Adopt(ExecutedBlock block, StateScope scope, Digest replay, Digest keys, StoreBatch batch)
+    {
+        batch.Put(ExecutedKey, Canonical.Encode(block));
+        batch.Put(RootsKey(scope, block.Height), new Encoder().Digest(replay).Digest(keys).ToArray());
+    }
+
+    internal static ulong HeightOf(Bytes key) => BinaryPrimitives.ReadUInt64BigEndian(key.Span[^sizeof(ulong)..]);
+
+    private StateMap[] All => [_data, _keys, _replay];
+
+    private static Bytes RootsKey(StateScope scope, ulong height) => AtHeight(scope.Key("roots/"), height);
 
     private static StateRoot Roots(Digest data, Digest replay, Digest keys) => new([(DataMap, data), (KeysMap, keys), (ReplayMap, replay)]);
-
-    private static Bytes Of(Bytes prefix, Digest digest) => Bytes.Wrap([.. prefix.Span, .. digest.Span]);
 
     internal static Bytes AtHeight(Bytes prefix, ulong height)
     {

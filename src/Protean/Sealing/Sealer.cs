@@ -15,6 +15,9 @@ public sealed class Sealer(UnitContext context, Committee committee, MemberId se
     private readonly SortedDictionary<ulong, OpenHeight> _open = [];
     private readonly Recent<(MemberId, ulong)> _heard = new(Limits.SealWindow * Limits.MaxMembers);
 
+    /// <summary>Signs nothing: this member lost what it had signed in this epoch.</summary>
+    public bool Silent { get; set; }
+
     /// <summary>The header of the last executed height; null before the first.</summary>
     public SealHeader? LastHeader { get; private set; }
 
@@ -42,7 +45,7 @@ public sealed class Sealer(UnitContext context, Committee committee, MemberId se
             var header = Canonical.Decode<SealHeader>(value.Span);
             LastHeader = header;
             // Heights of the epoch before are that epoch's member's to seal.
-            if (header.Context == context) AddOwn(header, Sign(header));
+            if (header.Context == context) AddOwn(header, SignUnlessSilent(header));
         }
         if (Last is not null && Last.Header.Height > (LastHeader?.Height ?? 0)) LastHeader = Last.Header;
     }
@@ -56,20 +59,32 @@ public sealed class Sealer(UnitContext context, Committee committee, MemberId se
     public SealHeader? Executed(ulong height) =>
         store.Get(HeightKey(HeaderPrefix, height).Span) is { } bytes ? Canonical.Decode<SealHeader>(bytes) : At(height)?.Header;
 
+    /// <summary>Makes a certified header, of state that was fetched, the last one; what the own execution had come to is left behind.</summary>
+    public static void Adopt(IStore store, SealedHeader seal, StoreBatch batch)
+    {
+        foreach (var (key, _) in store.Scan(HeaderPrefix)) batch.Delete(key);
+        batch.Put(HeightKey(CertificatePrefix, seal.Header.Height), Canonical.Encode(seal));
+        batch.Put(LastKey, Canonical.Encode(seal));
+    }
+
+    /// <summary>The certificate of a height has served.</summary>
+    public static void Drop(ulong height, StoreBatch batch) => batch.Delete(HeightKey(CertificatePrefix, height));
+
     /// <summary>Signs what execution of one height came to. The header goes into the batch that makes the execution durable.</summary>
-    public UnitMessage.SealVote Seal(SealHeader header, StoreBatch batch)
+    /// <returns>Null where this member is silent.</returns>
+    public UnitMessage.SealVote? Seal(SealHeader header, StoreBatch batch)
     {
         batch.Put(HeightKey(HeaderPrefix, header.Height), Canonical.Encode(header));
         LastHeader = header;
-        var signature = Sign(header);
+        var signature = SignUnlessSilent(header);
         AddOwn(header, signature);
-        return new UnitMessage.SealVote(header.Height, header.Hash, signature);
+        return signature is { } signed ? new UnitMessage.SealVote(header.Height, header.Hash, signed) : null;
     }
 
     /// <summary>This member's votes for executed heights that are not certified, to be said again to members that may have missed them.</summary>
     public IEnumerable<UnitMessage.SealVote> OwnOpenVotes() =>
         from pair in _open
-        where pair.Value.Own is not null
+        where pair.Value.Own is not null && pair.Value.Agreeing.ContainsKey(self)
         select new UnitMessage.SealVote(pair.Key, pair.Value.Own!.Hash, pair.Value.Agreeing[self]);
 
     /// <summary>Another member's vote; verified once the own header of that height is known.</summary>
@@ -152,15 +167,15 @@ public sealed class Sealer(UnitContext context, Committee committee, MemberId se
         store.Write(batch);
     }
 
-    private void AddOwn(SealHeader header, Signature signature)
+    private void AddOwn(SealHeader header, Signature? signature)
     {
         var open = OpenAt(header.Height);
         open.Own = header;
         open.Payload = header.SignedPayload();
-        open.Agreeing[self] = signature;
+        if (signature is { } signed) open.Agreeing[self] = signed;
     }
 
-    private Signature Sign(SealHeader header) => scheme.Sign(key, header.SignedPayload());
+    private Signature? SignUnlessSilent(SealHeader header) => Silent ? null : scheme.Sign(key, header.SignedPayload());
 
     private OpenHeight OpenAt(ulong height)
     {

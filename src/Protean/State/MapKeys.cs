@@ -4,7 +4,7 @@ using Protean.Codec;
 
 namespace Protean.State;
 
-/// <summary>Where one map's records stand in the store: <c>map/NAME/</c>, a letter for the kind, big-endian numbers so that scans go by
+/// <summary>Where one map's records stand in the store: the map's scope, <c>map/NAME/</c>, a letter for the kind, big-endian numbers so that scans go by
 /// height.</summary>
 internal sealed class MapKeys
 {
@@ -15,12 +15,12 @@ internal sealed class MapKeys
 
     private readonly byte[] _prefix;
 
-    public MapKeys(string name)
+    public MapKeys(string name, Bytes scope = default)
     {
         if (name.Length is 0 or > Limits.MaxName || name.Any(c => !char.IsAsciiLetterLower(c)))
             throw new ArgumentException($"'{name}' is no name of a map: 1 to {Limits.MaxName} letters a-z expected", nameof(name));
         Name = name;
-        _prefix = Encoding.ASCII.GetBytes($"map/{name}/");
+        _prefix = [.. scope.Span, .. Encoding.ASCII.GetBytes($"map/{name}/")];
     }
 
     public string Name { get; }

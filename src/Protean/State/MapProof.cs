@@ -49,6 +49,32 @@ public sealed class MapProof : ICanonical<MapProof>, IEquatable<MapProof>
         return covered;
     }
 
+    /// <summary>Reads the entries after a key, as far as the proof shows them without a gap.</summary>
+    /// <param name="after">Null: from the first entry on.</param>
+    /// <param name="complete">Whether no entry comes after them.</param>
+    /// <returns>False where the proof shows none, though there may be some.</returns>
+    public bool TryReadAfter(Bytes? after, out IReadOnlyList<MapEntry> entries, out bool complete)
+    {
+        var shown = new List<MapEntry>();
+        (entries, complete) = (shown, false);
+        var positions = new Stack<BitPath>([default]);
+        foreach (var node in _nodes)
+        {
+            var position = positions.Pop();
+            if (node is ClosedNode && !ProofBuilder.IsBefore(position, after)) return shown.Count > 0;
+            if (node is OpenLeaf leaf && (after is not { } key || leaf.Entry.Key > key))
+            {
+                if (!leaf.ShowsValue) return shown.Count > 0;
+                shown.Add(leaf.Entry);
+            }
+            if (node is not OpenBranch branch) continue;
+            positions.Push(branch.Path.Append(true));
+            positions.Push(branch.Path.Append(false));
+        }
+        complete = true;
+        return true;
+    }
+
     /// <summary>Reads what <see cref="MapView.SubtreeHash"/> of the map is.</summary>
     /// <returns>False where the proof does not tell.</returns>
     public bool TrySubtreeHash(Bytes prefix, out Digest hash)

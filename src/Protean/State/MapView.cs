@@ -57,6 +57,10 @@ public abstract class MapView
         return new MapProof(RootLink is null ? [] : ProofBuilder.Open(RootLink, paths, Nodes));
     }
 
+    /// <summary>Opens this view's trie at the entries after a key, as many as are meant to travel together.</summary>
+    /// <param name="after">Null: from the first entry on.</param>
+    public MapProof ProveAfter(Bytes? after) => new(RootLink is null ? [] : ProofBuilder.OpenAfter(RootLink, after, Nodes));
+
     private TrieLink? Subtree(Bytes prefix)
     {
         var path = BitPath.OfPrefix(prefix.Span);

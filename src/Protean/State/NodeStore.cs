@@ -54,7 +54,9 @@ internal sealed class NodeStore(IStore store, MapKeys keys, long cacheBytes)
     }
 
     /// <summary>Puts every new node below the link into the batch, and makes them stored ones.</summary>
-    public void Write(TrieLink? root, ulong height, StoreBatch batch)
+    /// <param name="first">The number of the first: nodes of this height below it are in the store already.</param>
+    /// <returns>The next number.</returns>
+    public uint Write(TrieLink? root, ulong height, StoreBatch batch, uint first = 0)
     {
         foreach (var (id, node) in _committed) Cache(id, node);
         _committed.Clear();
@@ -62,11 +64,12 @@ internal sealed class NodeStore(IStore store, MapKeys keys, long cacheBytes)
         foreach (var link in root?.Upwards(static link => link.New is not null) ?? [])
         {
             var node = link.New!;
-            var id = new NodeId(height, (uint)_committed.Count);
+            var id = new NodeId(height, first + (uint)_committed.Count);
             batch.Put(keys.Node(id), node.ToRecord());
             link.Stored(id);
             _committed.Add(id, node);
         }
+        return first + (uint)_committed.Count;
     }
 }
 

@@ -1,3 +1,5 @@
+using Protean.Codec;
+
 namespace Protean.State;
 
 /// <summary>Opens a trie as far as some paths need, and no further.</summary>
@@ -24,6 +26,40 @@ internal static class ProofBuilder
         }
         return opened;
     }
+
+    /// <summary>Opens the entries after a key, without a gap, up to what one chunk holds.</summary>
+    public static List<ProofNode> OpenAfter(TrieLink root, Bytes? after, NodeStore nodes)
+    {
+        var opened = new List<ProofNode>();
+        var (entries, bytes) = (0, 0L);
+        var left = new Stack<(TrieLink Link, BitPath Position)>([(root, default)]);
+        while (left.TryPop(out var next))
+        {
+            if (IsBefore(next.Position, after) || entries == Limits.MaxChunkEntries || bytes >= Limits.ChunkBytes)
+            {
+                opened.Add(new ClosedNode(next.Link.Hash));
+                continue;
+            }
+            var node = nodes.Load(next.Link);
+            if (node is TrieLeaf leaf)
+            {
+                var shows = after is not { } key || leaf.Entry.Key > key;
+                opened.Add(new OpenLeaf(leaf.Path, shows ? leaf.Entry : leaf.Entry with { Value = default }, leaf.ValueHash, shows));
+                if (!shows) continue;
+                entries++;
+                bytes += leaf.Entry.Key.Length + leaf.Entry.Owner.Length + leaf.Entry.Value.Length;
+                continue;
+            }
+            var branch = (TrieBranch)node;
+            opened.Add(new OpenBranch(branch.Path));
+            left.Push((branch.Right, branch.Path.Append(true)));
+            left.Push((branch.Left, branch.Path.Append(false)));
+        }
+        return opened;
+    }
+
+    /// <summary>Whether all keys under a path lie before a key.</summary>
+    public static bool IsBefore(BitPath position, Bytes? key) => key is { } after && position.IsWhollyBefore(BitPath.OfKey(after.Span));
 
     private static OpenLeaf Open(TrieLeaf leaf, IReadOnlyList<BitPath> paths)
     {

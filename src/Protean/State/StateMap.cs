@@ -1,3 +1,4 @@
+using Protean.Codec;
 using Protean.Cryptography;
 using Protean.Runtime;
 
@@ -15,13 +16,18 @@ public sealed class StateMap
     /// <param name="name">Letters a-z. Maps of different names share a store.</param>
     /// <param name="retained">How many of the last committed heights stay readable, at least 2.</param>
     /// <param name="cacheBytes">Rough memory for nodes that were read.</param>
-    public StateMap(IStore store, string name, int retained = Limits.RetainedHeights, long cacheBytes = Limits.MapCacheBytes)
+    /// <param name="scope">What the keys of its records begin with.</param>
+    public StateMap(
+        IStore store, string name, int retained = Limits.RetainedHeights, long cacheBytes = Limits.MapCacheBytes, Bytes scope = default)
     {
-        var keys = new MapKeys(name);
+        var keys = new MapKeys(name, scope);
         Name = name;
         _nodes = new NodeStore(store, keys, cacheBytes);
         _history = new VersionHistory(store, keys, retained);
     }
+
+    /// <summary>Begins a map from the entries of another member's map at this height.</summary>
+    public static MapImport Import(IStore store, string name, Bytes scope, ulong height) => new(store, new MapKeys(name, scope), height);
 
     public string Name { get; }
 

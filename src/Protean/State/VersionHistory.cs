@@ -118,7 +118,7 @@ internal sealed class VersionHistory
         return ids;
     }
 
-    private static byte[] EncodeRoot(TrieLink? root)
+    internal static byte[] EncodeRoot(TrieLink? root)
     {
         var to = new Encoder(64).Bool(root is not null);
         root?.Encode(to);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Protean.Client;
+using Protean.Client.Api;
 using Protean.Client.Plans;
 using Protean.Client.Proof;
 using Protean.Codec;
@@ -69,9 +70,39 @@ public sealed class EpochTests(EpochNetwork live) : LiveTests(live)
         Assert.True(report.Holds, string.Join('\n', report.ToText()));
 
         foreach (var node in Live.Nodes) await Erased(node, last);
-        await Live.Nodes[0].StopAsync();
-        await Live.Nodes[0].StartAsync();
-        await live.Reach(Live.StateUnit, Live.Network.Directory.CurrentEpoch, Cancel);
+        await ComesBackWithoutItsData(Live.Nodes[0], Live.Nodes[1]);
+        (await payer.Run(Live.Coins, "transfer", Transfer(payer, to, 1), cancel: Cancel)).RequireSuccess();
+    }
+
+    // With another node down, nothing happens without the one that fetched its state from the others, and signs again in the next epoch.
+    private async Task ComesBackWithoutItsData(LiveNode lost, LiveNode other)
+    {
+        await lost.StopAsync();
+        Directory.Delete(lost.Configuration.DataFolder, recursive: true);
+        await lost.StartAsync();
+        var next = Live.Network.Directory.CurrentEpoch + 2;
+        foreach (var unit in Live.Network.Directory.Units) await live.Reach(unit.UnitId, next, Cancel);
+        using var http = new HttpClient();
+        var api = new NodeApi(http, lost.Local.Api);
+        var now = (ulong)DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        foreach (var unit in Live.Network.Directory.Units) await Shows(api, unit.UnitId, now);
+        await other.StopAsync();
+    }
+
+    private static async Task Shows(NodeApi api, Digest unit, ulong timeMs)
+    {
+        while (true)
+        {
+            try
+            {
+                Assert.NotEmpty((await api.Head(unit, 0, timeMs, TimeSpan.FromSeconds(20), Cancel)).Seal);
+                return;
+            }
+            catch (RefusedException refused) when (refused.Refusal.Retry)
+            {
+                await Task.Delay(100, Cancel);
+            }
+        }
     }
 
     // The next epoch's key may be there as well: it is registered ahead.

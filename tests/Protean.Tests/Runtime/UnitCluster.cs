@@ -5,6 +5,7 @@ using Protean.Membership;
 using Protean.Runtime;
 using Protean.Sealing;
 using Protean.Simulator;
+using Protean.Simulator.Byzantine;
 using Protean.State;
 using Xunit;
 
@@ -18,6 +19,9 @@ internal sealed class CountingUnit : IFunctionalUnit
     /// <summary>Also plays the directory, which alone makes epoch records.</summary>
     public string Name => "directory";
     public IReadOnlyList<string> KeyPurposes => ["vote"];
+
+    /// <summary>A member that counts wrong.</summary>
+    public MemberId? Wrong { get; init; }
 
     /// <summary>Null: one epoch for good.</summary>
     public ulong? EpochLengthMs { get; init; }
@@ -33,11 +37,12 @@ internal sealed class CountingUnit : IFunctionalUnit
 
     public void Join(IMembership membership)
     {
-        membership.Handle("add", static call =>
+        membership.Handle("add", call =>
         {
             var amount = BinaryPrimitives.ReadUInt64LittleEndian(call.Admitted.Input("amount")!.Value.Span);
             if (amount == ulong.MaxValue) return new Outcome.Refused(new Refusal("TST-0002", "more than there is"));
             if (amount == 0) return new Outcome.Failed("TST-0001", "zero is nothing to add");
+            if (membership.Self == Wrong) amount++;
             var total = amount + (call.State.Get(Total) is { } entry ? BinaryPrimitives.ReadUInt64LittleEndian(entry.Value.Span) : 0);
             call.State.Put(new MapEntry(Total, call.Height, Bytes.Empty, U64(total)));
             return new Outcome.Ok(new Outputs([new NamedValue("total", U64(total))]));
@@ -85,6 +90,7 @@ internal sealed class UnitCluster
     private readonly Dictionary<(MemberId, Digest), Reply> _answers = [];
     private readonly SigningKey[] _consensusKeys;
     private readonly SecretScalar[] _encryptionKeys;
+    private readonly Dictionary<MemberId, ulong> _silentThrough = [];
 
     public UnitCluster(
         ulong seed, int size, IFunctionalUnit unit, ISignatureScheme? scheme = null, params IReadOnlyList<NamedValue> parameters)
@@ -102,6 +108,9 @@ internal sealed class UnitCluster
             if (output is UnitEvent.Answered answered) _answers[(member, answered.Request)] = answered.Reply;
             if (output is UnitEvent.EpochEnded ended) Ended[member] = ended.Link;
             if (output is UnitEvent.Halted halted) Halted.Add((member, halted.Why));
+            if (output is UnitEvent.Synced synced) Synced.Add((member, synced.Height));
+            // As a node does: a member of the state that the store now holds takes the place of this one.
+            if (output is UnitEvent.Synced || (GoesOn && output is UnitEvent.EpochEnded)) Simulation.After(0, () => Rebuild(member));
         };
         Simulation.Start();
     }
@@ -111,6 +120,16 @@ internal sealed class UnitCluster
     /// <summary>Whose requests the next ones are.</summary>
     public SigningKey Client { get; set; } = DefaultClient;
 
+    /// <summary>Of every member; tests don't wait for a thousand blocks.</summary>
+    public ulong CheckpointHeights { get; init; } = 8;
+
+    /// <summary>Whether members go on into the next epoch by themselves.</summary>
+    public bool GoesOn { get; set; }
+
+    /// <summary>Misbehaviour of a member, around its state machine.</summary>
+    public Func<MemberId, IProtocol<UnitMessage, UnitEvent>, IProtocol<UnitMessage, UnitEvent>> Deed { get; set; } = static (_, member) => member;
+
+    public List<(MemberId Member, ulong Height)> Synced { get; } = [];
     public ISignatureScheme Scheme { get; }
     public LinkedDirectory Directory { get; }
     public Digest UnitId { get; }
@@ -118,11 +137,47 @@ internal sealed class UnitCluster
     public List<(MemberId Member, Refusal Why)> Halted { get; } = [];
     public SortedDictionary<MemberId, EpochLink> Ended { get; } = [];
     public Committee Committee => Directory.CommitteeOf(UnitId, 0)!;
-    public UnitMember this[int member] => (UnitMember)Simulation[member].Protocol!;
+    public UnitMember this[int member] => Simulation[member].Protocol as UnitMember
+        ?? (UnitMember)((Interceptor<UnitMessage, UnitEvent>)Simulation[member].Protocol!).Inner;
 
-    public Bytes Direct(string function, ulong nonce, params NamedValue[] arguments)
+    public ulong HeightOf(UnitMember member) => member.Status(new UnixMs(Simulation.Time)).ExecutedHeight;
+    public ulong Height(int member) => HeightOf(this[member]);
+
+    public IEnumerable<UnitMember> Members => Simulation.Ids.Where(id => Simulation[id].Protocol is not null).Select(id => this[id.Index]);
+
+    /// <summary>Its disk is gone, as its node knows from the mark beside the keys.</summary>
+    public void LoseDisk(int member)
     {
-        var unsigned = new Request.Direct(UnitId, Client.PublicKey, nonce, 1, function, arguments, [], Proofs.None);
+        _silentThrough[new MemberId((ushort)member)] = Members.Max(static one => one.Epoch);
+        Simulation[member].Crash();
+        Simulation[member].Restart(loseDisk: true);
+    }
+
+    /// <summary>The log ends its epoch, and all members go on into the next.</summary>
+    public void NextEpoch()
+    {
+        GoesOn = true;
+        var next = Members.Max(static one => one.Epoch) + 1;
+        Assert.True(Simulation.RunUntil(() => Members.Any(one => one.Reads.EpochLink(next) is not null), TimeSpan.FromMinutes(2)), $"no epoch {next}");
+        var link = Members.Select(one => one.Reads.EpochLink(next)).First(static link => link is not null)!;
+        foreach (var id in Simulation.Ids.Where(id => Simulation[id].Protocol is not null && this[id.Index].Epoch + 1 == next))
+            Simulation[id].Do("link", (_, effects) => this[id.Index].Submit(link, effects));
+        Assert.True(
+            Simulation.RunUntil(() => Members.All(one => one.Epoch == next), TimeSpan.FromMinutes(1)), $"epoch {next} does not begin");
+    }
+
+    private void Rebuild(MemberId member)
+    {
+        if (Simulation[member].Protocol is null) return;
+        Simulation[member].Crash();
+        Simulation[member].Restart();
+    }
+
+    public Bytes Direct(string function, ulong nonce, params NamedValue[] arguments) => Direct(function, nonce, 1, arguments);
+
+    public Bytes Direct(string function, ulong nonce, ulong lastEpoch, params IReadOnlyList<NamedValue> arguments)
+    {
+        var unsigned = new Request.Direct(UnitId, Client.PublicKey, nonce, lastEpoch, function, arguments, [], Proofs.None);
         var digest = RequestDigests.Request(
             UnitId, RequestDigests.Direct(Directory.ChainId, unsigned), 0, 0, RequestDigests.Inputs(arguments));
         var signature = Scheme.Sign(Client, RequestDigests.DirectPayload(Directory.ChainId, digest));
@@ -132,7 +187,7 @@ internal sealed class UnitCluster
     public Digest Submit(int member, Bytes request)
     {
         Digest entry = default;
-        Simulation[member].Do("submit", (protocol, effects) => entry = ((UnitMember)protocol).Submit(request, effects));
+        Simulation[member].Do("submit", (_, effects) => entry = this[member].Submit(request, effects));
         return entry;
     }
 
@@ -154,12 +209,17 @@ internal sealed class UnitCluster
         var other => throw new Xunit.Sdk.XunitException($"seed {Simulation.Seed}: {other}"),
     };
 
-    private UnitMember Member(Incarnation incarnation, IFunctionalUnit unit)
+    private IProtocol<UnitMessage, UnitEvent> Member(Incarnation incarnation, IFunctionalUnit unit)
     {
         var index = incarnation.Member.Index - 1;
-        return new UnitMember(new UnitMemberParts(
-            unit, UnitEpochs.Open(incarnation.Store, Directory.Genesis, Scheme), UnitId, incarnation.Member, _consensusKeys[index], _encryptionKeys[index], Scheme,
-            new SeededRandom((ulong)((index * 1000) + incarnation.Restarts)), incarnation.Store));
+        var directory = UnitEpochs.Open(incarnation.Store, Directory.Genesis, Scheme);
+        return Deed(incarnation.Member, new UnitMember(new UnitMemberParts(
+            unit, directory, UnitId, incarnation.Member, _consensusKeys[index], _encryptionKeys[index], Scheme,
+            new SeededRandom((ulong)((index * 1000) + incarnation.Restarts)), incarnation.Store)
+        {
+            CheckpointHeights = CheckpointHeights,
+            Silent = _silentThrough.TryGetValue(incarnation.Member, out var through) && directory.CurrentEpoch <= through,
+        }));
     }
 
     private Genesis GenesisOf(int size, IFunctionalUnit unit, SeededRandom random, IReadOnlyList<NamedValue> parameters)

@@ -155,4 +155,20 @@ public sealed class UnitMemberTests
         cluster.Simulation.RunFor(TimeSpan.FromMinutes(10));
         Assert.Equal(height, cluster[1].Reads.Head!.Header.Height);
     }
+
+    [Fact]
+    public void A_member_whose_execution_differs_from_a_quorums_stops_says_why_and_shows_what_it_holds()
+    {
+        var cluster = new UnitCluster(seed: 13, size: 4, new CountingUnit { Wrong = new MemberId(3) });
+        cluster.Done(1, cluster.Direct("add", 1, Amount(5)));
+        Assert.True(cluster.Simulation.RunUntil(() => cluster.Halted.Count > 0, TimeSpan.FromSeconds(20)));
+        var (member, why) = Assert.Single(cluster.Halted);
+        Assert.Equal((new MemberId(3), "PRT-RUN-0003"), (member, why.Code));
+        var dump = cluster[3].Dump().ToArray();
+        Assert.Contains(dump, static line => line.StartsWith("own height", StringComparison.Ordinal));
+        Assert.Contains($"data {Bytes.Of("total")} version", string.Join('\n', dump), StringComparison.Ordinal);
+        Assert.Contains($"value {CountingUnit.U64(6)}", string.Join('\n', dump), StringComparison.Ordinal);
+        Assert.Empty(cluster[1].Dump());
+        Assert.Equal("PRT-RUN-0003", Assert.IsType<Reply.Refused>(cluster.Ask(3, cluster.Direct("add", 2, Amount(5)))).Refusal.Code);
+    }
 }

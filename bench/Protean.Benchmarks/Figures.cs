@@ -23,7 +23,7 @@ internal sealed class Figures(Machine machine, bool quick)
     private const int Clients = 32, ValueBytes = 100;
     private static readonly NetworkShape Shape = new(NetworkShape.DefaultNodes, NetworkShape.DefaultMembers);
 
-    /// <param name="only">One of network, writes, etcd, draws, demo; null for all.</param>
+    /// <param name="only">One of network, writes, etcd, draws, demo, abuse; null for all.</param>
     public static async Task Print(Machine machine, bool quick, string? only)
     {
         var figures = new Figures(machine, quick);
@@ -33,6 +33,7 @@ internal sealed class Figures(Machine machine, bool quick)
         if (Wanted("etcd")) await figures.EtcdWrites();
         if (Wanted("draws")) await figures.TellNetwork(figures.Draws);
         if (Wanted("demo")) await figures.TellNetwork(figures.Demo);
+        if (Wanted("abuse")) await Abuse.Print(Shape, Steadily, quick);
     }
 
     private Task TellNetwork(Func<RunningNetwork, Task> measure)
@@ -111,6 +112,14 @@ internal sealed class Figures(Machine machine, bool quick)
         var each = (etcd.Processor - members + Environment.CpuUsage.TotalTime - here) / times.Count;
         Tell($"etcd, {Clients} x {inFlight}", window / times.Count, $"{times.Count / window.TotalSeconds:0}/s, {times}; {Micro.Readable(each)} of processor each");
         foreach (var client in clients) client.Dispose();
+    }
+
+    // Some clients, spread over the members, each writing one entry after the other.
+    private static async Task<Func<TimeSpan, Task<Latencies>>> Steadily(RunningNetwork running)
+    {
+        var networks = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => LocalNetworks.Connect(running, CancellationToken.None)));
+        Session[] sessions = [.. networks.Select(static network => new Session(network, Identity.Create()))];
+        return async window => new Latencies(await WriteFor(sessions, inFlight: 1, window));
     }
 
     private static async Task<ulong> Height(Network network) => (await network.Head(network.Unit("state").UnitId)).Header.Height;

@@ -35,6 +35,11 @@ internal static class CommandRefusals
     public static Refusal NotInRange(string option, ulong got, ulong least, ulong most) => new(
         "PRT-CMD-0040", "a number is out of range", option, $"{least} to {most}", $"{got}");
 
+    public static Refusal NoSuchFault(string got) => new(
+        "PRT-CMD-0050", "there is no such fault", "--faults", "some of kill, pause, partition, slow, with commas between", got);
+
+    public static Refusal NoSuchShare(string got) => new("PRT-CMD-0051", "this is no share", "--share", "two numbers like 2/8, the first no greater than the second", got);
+
     /// <summary>Not foreseen; shown so that it can be reported.</summary>
     public static Refusal Fault(Exception exception) => new(
         "PRT-CMD-0099", "a fault in this program", exception.TargetSite?.DeclaringType?.FullName ?? "", "", $"{exception.GetType().Name}: {exception.Message}",

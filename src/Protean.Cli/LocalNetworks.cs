@@ -19,8 +19,11 @@ internal static class LocalNetworks
         terminal.Step("network", $"{folder.Genesis.ChainId}");
         terminal.Step("nodes", $"{folder.Nodes.Count}, units of {folder.Shape.Members}, in {folder.Root}");
         return RunningNetwork.StartAsync(
-            folder, inProcesses ? (node, stop) => NodeProcess.StartAsync(OwnCommand, folder, node, stop) : (node, _) => NodeInside.StartAsync(folder, node), terminal.Step, cancel);
+            folder, inProcesses ? async (node, stop) => await StartProcess(folder, node, stop) : (node, _) => NodeInside.StartAsync(folder, node), terminal.Step, cancel);
     }
+
+    /// <summary>Starts one node in an operating-system process of its own.</summary>
+    public static Task<NodeProcess> StartProcess(NetworkFolder folder, LocalNode node, CancellationToken cancel) => NodeProcess.StartAsync(OwnCommand, folder, node, cancel);
 
     public static Task<Network> Connect(RunningNetwork running, CancellationToken cancel) =>
         Network.Connect(running.Apis, running.Folder.Genesis.ChainId, cancel: cancel);

@@ -27,8 +27,8 @@ internal static class Options
     };
 
     /// <exception cref="RefusedException">PRT-CMD-0002.</exception>
-    public static Digest ParseHash(string text) => text.Length == 2 * Digest.Size && text.All(char.IsAsciiHexDigit)
-        ? Digest.FromHex(text)
+    public static Digest ParseHash(string text) => Digest.TryFromHex(text, out var hash)
+        ? hash
         : throw new RefusedException(CommandRefusals.NotAHash(text));
 
     /// <exception cref="RefusedException">PRT-CMD-0003.</exception>

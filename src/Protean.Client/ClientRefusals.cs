@@ -60,6 +60,9 @@ public static class ClientRefusals
         "PRT-CLI-0014", "the workflow has no such step", workflow.Name,
         $"one of {string.Join(", ", workflow.Steps.Select(static one => one.Name))}", step);
 
+    public static Refusal OtherOutputs(string expected, string got) => new(
+        "PRT-CLI-0045", "the outputs are not those of the receipt", Expected: expected, Got: got, Advice: "Ask another member for them.");
+
     public static Refusal Unproven(string what) => new(
         "PRT-CLI-0013", "the proof file lacks something", Got: what,
             Advice: "Complete the run, and give the code of every contract that it calls.");

@@ -1,4 +1,5 @@
 using Protean.Codec;
+using Protean.Cryptography;
 using Protean.Membership;
 using Protean.Runtime;
 using Protean.Sealing;
@@ -14,6 +15,14 @@ public sealed record Result(Receipt Receipt, Outputs Outputs, Bytes Record)
 
     /// <summary>The height of its unit at which it stands.</summary>
     public ulong Height => Receipt.Header.Height;
+
+    /// <summary>Verifies it again, offline and from nothing but the directory, as anyone to whom it is shown would.</summary>
+    /// <param name="request">What it must be the result of.</param>
+    /// <returns>Null where it holds.</returns>
+    public Refusal? Verify(Request request, IDirectory directory) =>
+        Outputs.Digest != Receipt.Leaf.OutputDigest
+            ? ClientRefusals.OtherOutputs(Receipt.Leaf.OutputDigest.ToString(), Outputs.Digest.ToString())
+            : new ReceiptVerifier(directory, Ed25519Scheme.Instance, new VerifiedSeals()).Verify(Receipt, ReplyVerifier.ClaimOf(request, directory));
 
     /// <summary>An output that a good result of this function has.</summary>
     /// <exception cref="RefusedException">The result is a failure, or has no such output.</exception>

@@ -44,13 +44,9 @@ public sealed class Session(Network network, Identity identity)
         while (true)
         {
             var epoch = network.Directory.CurrentEpoch;
-            var request = new Request.Direct(
-                unit.UnitId, identity.PublicKey, FreshNonce(), epoch + Limits.PlanEpochs, function,
-                [.. arguments.OrderBy(static argument => argument.Name, StringComparer.Ordinal)], [],
-                Proofs.None with { Heights = state is null ? [] : [state] });
             try
             {
-                return await network.Submit(Sign(request, unit, [identity, .. cosigners ?? []]), cancel);
+                return await network.Submit(Prepare(unit, function, arguments, state, cosigners), cancel);
             }
             catch (RefusedException refused) when (refused.Refusal.Code == Outlived)
             {
@@ -59,6 +55,17 @@ public sealed class Session(Network network, Identity identity)
                 if (network.Directory.CurrentEpoch == epoch) throw;
             }
         }
+    }
+
+    /// <summary>The signed request of a call, to be sent by <see cref="Network.Submit"/>: once or often, it is executed once.</summary>
+    public Request Prepare(
+        UnitEntry unit, string function, IReadOnlyList<NamedValue> arguments, ProvenHeight? state = null, IReadOnlyList<Identity>? cosigners = null)
+    {
+        var request = new Request.Direct(
+            unit.UnitId, identity.PublicKey, FreshNonce(), network.Directory.CurrentEpoch + Limits.PlanEpochs, function,
+            [.. arguments.OrderBy(static argument => argument.Name, StringComparer.Ordinal)], [],
+            Proofs.None with { Heights = state is null ? [] : [state] });
+        return Sign(request, unit, [identity, .. cosigners ?? []]);
     }
 
     /// <summary>Puts a workflow's text into the state unit, where instances can pin it. Publishing it again changes nothing.</summary>

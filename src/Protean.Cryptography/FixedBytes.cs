@@ -22,6 +22,15 @@ public readonly struct Digest : IEquatable<Digest>, IComparable<Digest>
     [UnscopedRef] public ReadOnlySpan<byte> Span => _bytes.Span;
 
     public static Digest FromHex(string hex) => new(Convert.FromHexString(hex));
+
+    /// <returns>False where the text is not 64 hexadecimal digits.</returns>
+    public static bool TryFromHex(string text, out Digest digest)
+    {
+        var isHex = text.Length == 2 * Size && text.All(char.IsAsciiHexDigit);
+        digest = isHex ? FromHex(text) : Zero;
+        return isHex;
+    }
+
     public bool Equals(Digest other) => Span.SequenceEqual(other.Span);
     public override bool Equals(object? obj) => obj is Digest other && Equals(other);
     public override int GetHashCode() => _bytes.GetHashCode();

@@ -19,6 +19,9 @@ public sealed record NodeParts(Genesis Genesis, NodeKeys Keys, string DataFolder
 {
     public PeerTimings Timings { get; init; } = PeerTimings.Default;
     public JobWorkers Jobs { get; init; } = JobWorkers.Shared;
+
+    /// <summary>In place of the addresses that the genesis has.</summary>
+    public IReadOnlyDictionary<Digest, PeerAddress> PeerAddresses { get; init; } = new Dictionary<Digest, PeerAddress>();
 }
 
 /// <summary>Opens nodes.</summary>
@@ -29,19 +32,19 @@ public static class NodeHost
         where TMessage : ICanonical<TMessage>
     {
         var record = NodeRecords.Find(parts.Genesis, parts.Keys);
-        var peers = PeersOf(parts.Genesis, record.NodeId);
+        var peers = PeersOf(parts, record.NodeId);
         var database = RocksDatabase.Open(parts.DataFolder, parts.Genesis.ChainId, record.NodeId, parts.Keys.Mark);
         return new NodeHost<TMessage, TOutput>(parts, record.NodeId, peers, database, logs);
     }
 
     // Only nodes that share a committee have anything to say to each other.
-    private static List<Peer> PeersOf(Genesis genesis, Digest self)
+    private static List<Peer> PeersOf(NodeParts parts, Digest self)
     {
-        var peers = new List<Peer>();
+        var (peers, genesis) = (new List<Peer>(), parts.Genesis);
         var colleagues = genesis.Units.Where(unit => unit.Members.Contains(self)).SelectMany(unit => unit.Members).ToHashSet();
         foreach (var node in genesis.Nodes.Where(node => colleagues.Contains(node.NodeId)))
         {
-            if (!PeerAddress.TryParse(node.PeerAddress, out var address))
+            if (!parts.PeerAddresses.TryGetValue(node.NodeId, out var address) && !PeerAddress.TryParse(node.PeerAddress, out address))
                 throw new RefusedException(NodeRefusals.GenesisInvalid("", $"'{node.PeerAddress}' of node {node.NodeId} is no host:port"));
             peers.Add(new Peer(node.NodeId, node.TransportKey, address));
         }

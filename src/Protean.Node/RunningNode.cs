@@ -39,7 +39,7 @@ public sealed class RunningNode : INodeRun
         try
         {
             listener = PeerListener.Bind(configuration.ListenPeer);
-            host = NodeHost.Open<UnitMessage, UnitEvent>(new NodeParts(genesis, keys, configuration.DataFolder, listener), logs);
+            host = NodeHost.Open<UnitMessage, UnitEvent>(new NodeParts(genesis, keys, configuration.DataFolder, listener) { PeerAddresses = configuration.PeerAddresses }, logs);
             NodeUnit[] units = [.. UnitsOf(host, genesis, catalog, keys)];
             host.Start();
             var published = Catalog.Published.ToDictionary(static unit => unit.Class, static unit => unit.Transactions);

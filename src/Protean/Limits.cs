@@ -299,8 +299,14 @@ public static class Limits
     /// <summary>A handshake message between nodes: nothing larger is read from a peer that is not yet known.</summary>
     public const int MaxHello = 512;
 
-    /// <summary>Connections whose peer is not yet known, from all addresses: each costs a TLS handshake.</summary>
+    /// <summary>Connections whose peer is not yet known, from all addresses at which no peer is known to live: each costs a TLS handshake.</summary>
     public const int MaxPendingHandshakes = 256;
+
+    /// <summary>Handshakes begun in one second with all such addresses: a few thousandths of a second of processor each.</summary>
+    public const int MaxHandshakesPerSecond = 64;
+
+    /// <summary>Addresses at which peers were met that are remembered.</summary>
+    public const int MaxPeerAddresses = 4 * MaxNodes;
 
     /// <summary>The same from one address: the nodes of a development network all live at one.</summary>
     public const int MaxPendingHandshakesPerAddress = 64;
@@ -350,8 +356,35 @@ public static class Limits
     /// <summary>The longest that an API call waits for its answer; the client asks again.</summary>
     public const int MaxApiWaitMs = 30_000;
 
-    /// <summary>Connections of clients to one node.</summary>
-    public const int MaxApiConnections = 4096;
+    /// <summary>Connections of clients to one node. What each may take before its request is judged: <see cref="MaxApiBuffer"/> and a small body.</summary>
+    public const int MaxApiConnections = 2048;
+
+    /// <summary>The body of an API request: an entry in base64, and what stands around it.</summary>
+    public const int MaxApiBody = (MaxEntry / 3 * 4) + 4096;
+
+    /// <summary>Bodies and replies up to this size are bounded by the number of connections alone.</summary>
+    public const int SmallApiBody = 32 << 10;
+
+    /// <summary>Bytes of larger bodies that have arrived and are judged at once; as text and decoded they take some four times as much.</summary>
+    public const int MaxApiBodiesBytes = 32 << 20;
+
+    /// <summary>Bytes of larger replies that are on their way at once: who does not read keeps them there.</summary>
+    public const int MaxApiRepliesBytes = 64 << 20;
+
+    /// <summary>What is read of a connection before its request asks for it; a request's line and headers fit.</summary>
+    public const int MaxApiBuffer = 32 << 10;
+
+    /// <summary>Seconds in which a request's headers must be there, and after which a connection that asks nothing is closed.</summary>
+    public const int MaxApiHeaderSeconds = 10, MaxApiIdleSeconds = 60;
+
+    /// <summary>Seconds in which a body must be there, whatever its size, and a large reply must be read.</summary>
+    public const int MaxApiTransferSeconds = 30;
+
+    /// <summary>Clients that follow a node's events at once.</summary>
+    public const int MaxApiFollowers = 256;
+
+    /// <summary>Milliseconds between two events to one follower, at least: each costs its member a call.</summary>
+    public const int MinApiEventMs = 100;
 
     /// <summary>Keys and prefixes of one read of state.</summary>
     public const int MaxApiReads = 4096;

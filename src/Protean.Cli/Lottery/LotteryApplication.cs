@@ -38,6 +38,12 @@ internal sealed class LotteryApplication
     /// <summary>Where a user's coins stand at the state unit.</summary>
     public Bytes BalanceKey(PublicKey user) => ContractKeys.Full(_execution.UnitId, Token, [.. "b/"u8, 1, .. user.Span]);
 
+    /// <summary>All that a lottery has at the state unit.</summary>
+    public Bytes LotteryPrefix(Instance instance) => ContractKeys.Full(_execution.UnitId, Lottery, [.. "i/"u8, .. instance.Id.Span]);
+
+    /// <summary>A workflow's steps, by name.</summary>
+    public IEnumerable<string> Steps(string workflow) => _application.Workflows.Single(one => one.Name == workflow).Steps.Select(static step => step.Name);
+
     /// <summary>Publishes contracts and workflows; what is there already stays as it is.</summary>
     public async Task Publish(Session session, CancellationToken cancel)
     {

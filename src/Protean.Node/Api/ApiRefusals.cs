@@ -43,5 +43,12 @@ internal static class ApiRefusals
         "PRT-API-0008", "the API speaks clear text, so it listens on loopback only", address, "a loopback address", address,
         Advice: "Put a TLS proxy in front of it for clients elsewhere.");
 
+    public static Refusal Crowded(string what) => new(
+        "PRT-API-0045", "this node has no room for another large request now", Expected: $"room for its {what}", Got: "others that are not done", Retry: true,
+        Advice: "Ask another member, or later.");
+
+    public static Refusal TooManyFollowers() => new(
+        "PRT-API-0046", "too many clients follow this node's events", Expected: $"at most {Limits.MaxApiFollowers}", Got: "one more", Retry: true, Advice: "Follow another member.");
+
     public static Refusal Internal(string what) => new("PRT-API-0009", "the node failed to answer", Got: what, Retry: true, Advice: "Ask another member; report this.");
 }

@@ -35,10 +35,8 @@ public sealed class ApiServer : IAsyncDisposable
         builder.Services.AddRouting();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(listen);
-            kestrel.Limits.MaxRequestBodySize = (Limits.MaxEntry * 4L / 3) + 4096;
-            kestrel.Limits.MaxConcurrentConnections = Limits.MaxApiConnections;
-            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(5));
+            kestrel.Listen(listen, static end => end.Protocols = HttpProtocols.Http1);
+            Bound(kestrel.Limits);
         });
         builder.Services.Configure<JsonOptions>(json => json.SerializerOptions.MaxDepth = 32);
         builder.Services.Configure<RouteHandlerOptions>(static routes => routes.ThrowOnBadRequest = true);
@@ -48,6 +46,13 @@ public sealed class ApiServer : IAsyncDisposable
         application.UseExceptionHandler(handler => handler.Run(RefuseAsync));
         application.UseStatusCodePages(static page => RefuseAsync(
             page.HttpContext, page.HttpContext.Response.StatusCode, ApiRefusals.BadRequest(ReasonPhrases.GetReasonPhrase(page.HttpContext.Response.StatusCode))));
+        var bodies = new ByteBudget(Limits.MaxApiBodiesBytes);
+        application.Use(async (context, next) =>
+        {
+            await using var body = new MeteredBody(context, context.Request.Body, bodies, TimeSpan.FromSeconds(Limits.MaxApiTransferSeconds));
+            context.Request.Body = body;
+            await next(context);
+        });
         application.MapOpenApi();
         new Endpoints(directory, node, units.ToDictionary(unit => unit.Entry.UnitId), published).Map(application);
         try
@@ -67,6 +72,18 @@ public sealed class ApiServer : IAsyncDisposable
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
         await _application.StopAsync(limit.Token);
         await _application.DisposeAsync();
+    }
+
+    // A client that sends or reads slowly is cut off; large bodies and replies need room (ByteBudget).
+    private static void Bound(KestrelServerLimits kestrel)
+    {
+        kestrel.MaxRequestBodySize = Limits.MaxApiBody;
+        kestrel.MaxConcurrentConnections = Limits.MaxApiConnections;
+        kestrel.MaxRequestBufferSize = Limits.MaxApiBuffer;
+        kestrel.MaxRequestHeadersTotalSize = Limits.MaxApiBuffer / 2;
+        kestrel.RequestHeadersTimeout = TimeSpan.FromSeconds(Limits.MaxApiHeaderSeconds);
+        kestrel.KeepAliveTimeout = TimeSpan.FromSeconds(Limits.MaxApiIdleSeconds);
+        kestrel.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(5));
     }
 
     private static Task RefuseAsync(HttpContext context)

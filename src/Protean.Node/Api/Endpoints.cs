@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Protean.Codec;
 using Protean.Cryptography;
 using Protean.Membership;
@@ -13,6 +15,9 @@ namespace Protean.Node.Api;
 /// <summary>What a node answers to clients. Nothing here is to be believed: receipts, seals and proofs are checked by whoever asks.</summary>
 internal sealed class Endpoints(Func<LinkedDirectory> current, Digest node, IReadOnlyDictionary<Digest, ServedUnit> served, IReadOnlyDictionary<string, IReadOnlyList<Transaction>> published)
 {
+    private readonly ByteBudget _replies = new(Limits.MaxApiRepliesBytes);
+    private int _followers;
+
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/network", Network).WithSummary("The network's genesis and this node's name.");
@@ -51,8 +56,17 @@ internal sealed class Endpoints(Func<LinkedDirectory> current, Digest node, IRea
 
     private async Task<StatusMessage> Status(string unitId) => StatusMessage.Of(await Find(unitId).StatusAsync());
 
-    private ServerSentEventsResult<StatusMessage> Events(string unitId, CancellationToken cancellation) =>
-        TypedResults.ServerSentEvents(Follow(Find(unitId), cancellation), "status");
+    private ServerSentEventsResult<StatusMessage> Events(HttpContext context, string unitId, CancellationToken cancellation)
+    {
+        var unit = Find(unitId);
+        if (Interlocked.Increment(ref _followers) > Limits.MaxApiFollowers)
+        {
+            Interlocked.Decrement(ref _followers);
+            throw new RefusedException(ApiRefusals.TooManyFollowers());
+        }
+        context.Response.OnCompleted(() => Task.FromResult(Interlocked.Decrement(ref _followers)));
+        return TypedResults.ServerSentEvents(Follow(unit, cancellation), "status");
+    }
 
     private static async IAsyncEnumerable<StatusMessage> Follow(
         ServedUnit unit, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
@@ -61,6 +75,7 @@ internal sealed class Endpoints(Func<LinkedDirectory> current, Digest node, IRea
         {
             var next = unit.NextSeal;
             yield return StatusMessage.Of(await unit.StatusAsync());
+            await Task.Delay(Limits.MinApiEventMs, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             // A waiting unit seals nothing, and its status changes all the same.
             await Task.WhenAny(next, Task.Delay(TimeSpan.FromSeconds(1), cancellation));
         }
@@ -78,14 +93,15 @@ internal sealed class Endpoints(Func<LinkedDirectory> current, Digest node, IRea
         return TypedResults.Accepted((string?)null, new ReplyMessage("waiting", WaitingFor: status.Waiting));
     }
 
-    private async Task<Ok<StateMessage>> Read(string unitId, ReadMessage message, CancellationToken cancellation)
+    private async Task<Ok<StateMessage>> Read(HttpContext context, string unitId, ReadMessage message, CancellationToken cancellation)
     {
         if (message.Keys.Count + message.Prefixes.Count > Limits.MaxApiReads) throw new RefusedException(ApiRefusals.TooMany(message.Keys.Count + message.Prefixes.Count));
         var reading = await Find(unitId).ReadAsync(
             [.. message.Keys.Select(KeyOf)], [.. message.Prefixes.Select(KeyOf)], message.MinHeight ?? 0, Wait(message.WaitMs), cancellation);
-        return reading is null
-            ? throw new RefusedException(ApiRefusals.NotSealedYet($"height {message.MinHeight}"))
-            : TypedResults.Ok(new StateMessage(Convert.ToBase64String(Canonical.Encode(reading.Seal)), Convert.ToBase64String(Canonical.Encode(reading.Witness))));
+        if (reading is null) throw new RefusedException(ApiRefusals.NotSealedYet($"height {message.MinHeight}"));
+        var (seal, witness) = (Canonical.Encode(reading.Seal), Canonical.Encode(reading.Witness));
+        TakeRoom(context, seal.Length + witness.Length);
+        return TypedResults.Ok(new StateMessage(Convert.ToBase64String(seal), Convert.ToBase64String(witness)));
     }
 
     private async Task<Ok<HeadMessage>> Head(string unitId, ulong? minTimeMs, ulong? minHeight, int? waitMs, CancellationToken cancellation)
@@ -107,6 +123,15 @@ internal sealed class Endpoints(Func<LinkedDirectory> current, Digest node, IRea
     {
         var answer = await Find(unitId).QueryAsync(name, FromBase64(message.Input, "input"));
         return TypedResults.Ok(new QueryAnswer(Convert.ToBase64String(answer.Span)));
+    }
+
+    // Who does not read a large reply is cut off in time.
+    private void TakeRoom(HttpContext context, int size)
+    {
+        if (size <= Limits.SmallApiBody) return;
+        if (!_replies.TryTake(context, size)) throw new RefusedException(ApiRefusals.Crowded("reply"));
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } reading)
+            reading.MinDataRate = new MinDataRate((double)size / Limits.MaxApiTransferSeconds, TimeSpan.FromSeconds(5));
     }
 
     private ServedUnit Find(string unitId)

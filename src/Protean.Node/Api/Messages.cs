@@ -55,11 +55,11 @@ public sealed record QueryAnswer(string Output);
 public sealed record KeyMessage(string Receipt, string Outputs, string Record);
 
 public sealed record StatusMessage(
-    string Unit, string UnitId, ulong Epoch, ulong View, ulong ExecutedHeight, ulong SealedHeight, IReadOnlyList<string> Waiting,
+    string Unit, string UnitId, ulong Epoch, ulong View, ulong ExecutedHeight, string StateRoot, ulong SealedHeight, IReadOnlyList<string> Waiting,
     IReadOnlyList<KeyStatus> Keys, Refusal? Halted)
 {
     public static StatusMessage Of(UnitStatus status) => new(
-        status.Unit, status.UnitId.ToString(), status.Epoch, status.View, status.ExecutedHeight, status.SealedHeight, status.Waiting,
+        status.Unit, status.UnitId.ToString(), status.Epoch, status.View, status.ExecutedHeight, status.StateRoot.ToString(), status.SealedHeight, status.Waiting,
         [.. status.Keys.Select(key => new KeyStatus(key.Purpose, key.Ready, key.Progress))], status.Halted);
 }
 

@@ -69,6 +69,22 @@ internal sealed class JsonSection
         return parse(text, out var value) ? value : throw Invalid(_path, key, expected, $"'{text}'");
     }
 
+    /// <summary>An object of texts; empty where the key is missing.</summary>
+    public IReadOnlyDictionary<TKey, TValue> Pairs<TKey, TValue>(string key, string expected, TryParse<TKey> parseKey, TryParse<TValue> parseValue) where TKey : notnull
+    {
+        var pairs = new Dictionary<TKey, TValue>();
+        _read.Add(key);
+        if (!_object.TryGetProperty(key, out var section)) return pairs;
+        if (section.ValueKind != JsonValueKind.Object) throw Invalid(_path, key, $"an object: {expected}", Kind(section));
+        foreach (var pair in section.EnumerateObject())
+        {
+            var text = pair.Value.ValueKind == JsonValueKind.String ? pair.Value.GetString()! : Kind(pair.Value);
+            if (!parseKey(pair.Name, out var name) || !parseValue(text, out var value)) throw Invalid(_path, key, expected, $"'{pair.Name}': '{text}'");
+            pairs[name] = value;
+        }
+        return pairs;
+    }
+
     public delegate bool TryParse<T>(string text, out T value);
 
     /// <summary>Refuses keys that nothing asked for: a misspelt one would otherwise be silently without effect.</summary>

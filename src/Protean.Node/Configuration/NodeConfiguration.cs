@@ -1,4 +1,5 @@
 using System.Net;
+using Protean.Cryptography;
 using Protean.Node.Transport;
 
 namespace Protean.Node.Configuration;
@@ -11,6 +12,9 @@ namespace Protean.Node.Configuration;
 /// <param name="ListenApi">Where it listens for clients.</param>
 public sealed record NodeConfiguration(string DataFolder, string KeyFolder, string GenesisFile, IPEndPoint ListenPeer, IPEndPoint ListenApi)
 {
+    /// <summary>Where other nodes are reached from here, if not at the address of their record: through a tunnel, or in a network of one's own.</summary>
+    public IReadOnlyDictionary<Digest, PeerAddress> PeerAddresses { get; init; } = new Dictionary<Digest, PeerAddress>();
+
     /// <exception cref="RefusedException">Names the key, what was expected and what was found.</exception>
     public static NodeConfiguration Read(string path)
     {
@@ -21,7 +25,10 @@ public sealed record NodeConfiguration(string DataFolder, string KeyFolder, stri
         var configuration = new NodeConfiguration(
             At("data"), At("keys"), At("genesis"),
             section.Parsed<IPEndPoint>("listenPeer", EndPoint, PeerAddress.TryParseEndPoint),
-            section.Parsed<IPEndPoint>("listenApi", EndPoint, PeerAddress.TryParseEndPoint));
+            section.Parsed<IPEndPoint>("listenApi", EndPoint, PeerAddress.TryParseEndPoint))
+        {
+            PeerAddresses = section.Pairs<Digest, PeerAddress>("peers", "a node's id, 64 hexadecimal digits, and its host:port", Digest.TryFromHex, PeerAddress.TryParse),
+        };
         section.End();
         return configuration;
     }

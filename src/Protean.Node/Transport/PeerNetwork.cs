@@ -19,7 +19,7 @@ public sealed partial class PeerNetwork : IAsyncDisposable
     private readonly ILogger _log;
     private readonly Handshake _handshake;
     private readonly SortedDictionary<Digest, PeerLink> _links = [];
-    private readonly PendingHandshakes _pending = new();
+    private readonly PendingHandshakes _pending;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
     private readonly HashSet<Task> _tasks = [];
@@ -43,6 +43,7 @@ public sealed partial class PeerNetwork : IAsyncDisposable
             _links.Add(peer.NodeId, new PeerLink(peer, receive));
             byKey.Add(peer.TransportKey, peer.NodeId);
         }
+        _pending = new PendingHandshakes(_links.Values.Select(static link => AddressOf(link.Peer)).OfType<IPAddress>(), TimeProvider.System);
         _handshake = new Handshake(certificate, chainId, self, key => byKey.TryGetValue(key, out var node) ? node : null);
     }
 
@@ -101,7 +102,7 @@ public sealed partial class PeerNetwork : IAsyncDisposable
         try
         {
             await using var connection = await WithinHandshakeTime(token => _handshake.AcceptAsync(StreamOf(socket), _timings, token));
-            _pending.Leave(from);
+            _pending.Leave(from, wasPeer: true);
             pending = false;
             await UseAsync(_links[connection.Peer], connection);
         }
@@ -113,7 +114,7 @@ public sealed partial class PeerNetwork : IAsyncDisposable
         }
         finally
         {
-            if (pending) _pending.Leave(from);
+            if (pending) _pending.Leave(from, wasPeer: false);
             socket.Dispose();
         }
     }
@@ -166,6 +167,8 @@ public sealed partial class PeerNetwork : IAsyncDisposable
         }
         PeerLost(link.Peer.NodeId, link.Peer.Address, link.Status.Trouble);
     }
+
+    private static IPAddress? AddressOf(Peer peer) => IPAddress.TryParse(peer.Address.Host, out var address) ? address : null;
 
     private async Task<PeerConnection> WithinHandshakeTime(Func<CancellationToken, Task<PeerConnection>> handshake)
     {

@@ -7,7 +7,7 @@ public sealed partial class UnitMember
 {
     /// <summary>How it stands, for people.</summary>
     public UnitStatus Status(UnixMs now) => new(
-        _logic.UnitName, _logic.Context.UnitId, _logic.Epoch, _consensus.View, _state.Executed?.Height ?? 0, _sealer.Last?.Header.Height ?? 0,
+        _logic.UnitName, _logic.Context.UnitId, _logic.Epoch, _consensus.View, _state.Executed?.Height ?? 0, _state.Root, _sealer.Last?.Header.Height ?? 0,
         [.. WaitingFor(now)], Reads.Keys, _halted);
 
     /// <summary>For who looks into it: the two headers that differ, and all that this member holds, a line each. Empty while nothing

@@ -79,8 +79,9 @@ public sealed class UnitReads
 }
 
 /// <summary>How a unit's member stands, for people: heights, and whatever is waited for, with have and need.</summary>
+/// <param name="StateRoot">At the executed height: members that stand at the same height have the same.</param>
 public sealed record UnitStatus(
-    string Unit, Digest UnitId, ulong Epoch, ulong View, ulong ExecutedHeight, ulong SealedHeight, IReadOnlyList<string> Waiting,
+    string Unit, Digest UnitId, ulong Epoch, ulong View, ulong ExecutedHeight, Digest StateRoot, ulong SealedHeight, IReadOnlyList<string> Waiting,
     IReadOnlyList<(string Purpose, bool Ready, string Progress)> Keys, Refusal? Halted);
 
 /// <summary>State as proven at a sealed height.</summary>

@@ -51,6 +51,9 @@ public sealed class UnitState
     public MapSnapshot Replay => _replay.Current;
     public MapSnapshot Keys => _keys.Current;
 
+    /// <summary>Of the last executed block.</summary>
+    public Digest Root => Roots(_data.Current.Root, _replay.Current.Root, _keys.Current.Root).Root;
+
     /// <summary>Data at a sealed height with its place under the state root; null where that height is no longer kept.</summary>
     public (MapSnapshot Data, MapRoot Root)? DataAt(ulong height)
     {

@@ -20,9 +20,9 @@ namespace Protean.Tests.EndToEnd;
 public sealed class InterruptionTests(LiveNetwork live) : LiveTests(live)
 {
     [Fact]
-    public async Task Fifty_copies_of_one_request_to_all_members_are_one_execution_with_one_receipt()
+    public async Task A_hundred_copies_of_one_request_to_all_members_are_one_execution_with_one_receipt()
     {
-        const int Copies = 50;
+        const int Copies = 100;
         var (payer, to) = (Live.Users(1)[0], Live.Users(1)[0]);
         var plan = await payer.Compile(Live.Coins, "transfer", Cancel);
         var commit = Bytes.Wrap(Canonical.Encode<Request>(await Prepare(payer, plan, Transfer(payer, to, 13), "commit")));

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Protean.Cli.Chaos;
 using Protean.Client;
 using Protean.Client.Plans;
 using Protean.Codec;
@@ -98,7 +99,7 @@ public abstract class LiveTests(LiveNetwork live)
     {
         var unit = plan.Plan.UnitIdOf(plan.Plan.Workflow.Steps[IndexOf(plan, step)]);
         using var killed = new CancellationTokenSource();
-        using var network = await live.Connect(new Tap($"/v1/units/{unit}/requests", delivered, killed.Cancel));
+        using var network = await live.Connect(new CutWire($"/v1/units/{unit}/requests", delivered, killed.Cancel));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
             new Session(network, user.Identity).Begin(plan, inputs, journal).Complete(killed.Token));
     }

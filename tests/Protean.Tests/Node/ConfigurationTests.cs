@@ -1,4 +1,5 @@
 using Protean.Codec;
+using Protean.Cryptography;
 using Protean.Membership;
 using Protean.Node;
 using Protean.Node.Configuration;
@@ -34,6 +35,14 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Equal("[::1]:7200", configuration.ListenApi.ToString());
     }
 
+    [Fact]
+    public void A_node_may_be_reached_at_another_address_than_its_record_names()
+    {
+        Assert.Empty(Read(Good).PeerAddresses);
+        var peers = Read(Good.Replace("}", $"\"peers\": {{\"{Digest.Zero}\": \"10.0.0.7:7100\"}} }}", StringComparison.Ordinal)).PeerAddresses;
+        Assert.Equal("10.0.0.7:7100", Assert.Single(peers, static peer => peer.Key == Digest.Zero).Value.ToString());
+    }
+
     [Theory]
     [InlineData("\"data\": \"data\",", "", "data")]
     [InlineData("\"data\": \"data\"", "\"data\": 7", "data")]
@@ -43,12 +52,16 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("0.0.0.0:7100", "0.0.0.0:99999", "listenPeer")]
     [InlineData("0.0.0.0:7100", "example.org:7100", "listenPeer")]
     [InlineData("[::1]:7200", "::1", "listenApi")]
+    [InlineData("\"data\": \"data\"", "\"data\": \"data\", \"peers\": \"b\"", "peers")]
+    [InlineData("\"data\": \"data\"", "\"data\": \"data\", \"peers\": {\"aa\": \"example.org:7100\"}", "peers")]
+    [InlineData("\"data\": \"data\"", "\"data\": \"data\", \"peers\": {\"NODE\": \"example.org\"}", "peers")]
     [InlineData("\"data\": \"data\"", "\"data\" \"data\"", "line 3")]
     [InlineData("\"data\": \"data\"", "\"data\": [[[[[[[1]]]]]]]", "line 3")]
     [InlineData("\"data\": \"data\"", "\"data\": \"a\", \"data\": \"b\"", "line")]
     public void A_mistake_is_refused_and_named(string good, string bad, string named)
     {
-        var refused = Assert.Throws<RefusedException>(() => Read(Good.Replace(good, bad, StringComparison.Ordinal))).Refusal;
+        var text = Good.Replace(good, bad, StringComparison.Ordinal).Replace("NODE", Digest.Zero.ToString(), StringComparison.Ordinal);
+        var refused = Assert.Throws<RefusedException>(() => Read(text)).Refusal;
         Assert.Equal("PRT-NOD-0021", refused.Code);
         Assert.Contains(named, refused.What, StringComparison.Ordinal);
         Assert.NotEqual("", refused.Expected);

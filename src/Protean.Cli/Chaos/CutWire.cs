@@ -1,10 +1,10 @@
-namespace Protean.Tests.EndToEnd;
+namespace Protean.Cli.Chaos;
 
 /// <summary>On the wire between one client and the nodes: cuts the client off where it asks one unit for something.</summary>
 /// <param name="path">Of the calls at which it cuts.</param>
-/// <param name="delivered">Whether the node still gets the call, and only its answer is lost.</param>
+/// <param name="delivered">Whether the node still gets the call and answers it, and only the answer is lost.</param>
 /// <param name="cut">Kills the client.</param>
-internal sealed class Tap(string path, bool delivered, Action cut) : DelegatingHandler(new SocketsHttpHandler())
+internal sealed class CutWire(string path, bool delivered, Action cut) : DelegatingHandler(new SocketsHttpHandler())
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

@@ -20,6 +20,10 @@ public static class Refusals
         "PRT-RUN-0003", "this member has stopped, because a quorum's execution differs from its own", unit,
         Advice: "Ask another member. Its operator finds what it held under dumps in its data folder; with that folder moved away, the node fetches the state anew.");
 
+    public static Refusal Forked(string unit) => new(
+        "PRT-RUN-0007", "this member has stopped, because quorums have made two blocks final at one height", unit,
+        "at most f faulty members", Advice: "Trust no seal of this unit from that height on; its evidence names who signed both.");
+
     public static Refusal KeyNotReady(string unit, string purpose, string progress) => new(
         "PRT-RUN-0004", $"the unit's key '{purpose}' is not generated yet", unit, "a generated key", progress, Retry: true, Advice: "Wait for key generation.");
 }

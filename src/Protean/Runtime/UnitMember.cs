@@ -256,12 +256,18 @@ public sealed partial class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApp
         catch (DivergenceException divergence)
         {
             _divergence = divergence;
-            _halted = Refusals.Halted(_logic.UnitName) with { Got = divergence.Message };
-            effects.Output(new UnitEvent.Halted(_halted));
+            Halt(Refusals.Halted(_logic.UnitName) with { Got = divergence.Message }, effects);
         }
+        if (_halted is null && _consensus.Halted is { } fork) Halt(Refusals.Forked(_logic.UnitName) with { Got = fork }, effects);
         if (_repeating || !NeedsRepeat) return;
         _repeating = true;
         effects.SetTimer(RepeatTimer, RepeatDelay);
+    }
+
+    private void Halt(Refusal why, IEffects<UnitMessage, UnitEvent> effects)
+    {
+        _halted = why;
+        effects.Output(new UnitEvent.Halted(why));
     }
 
     private bool ExecuteNext(IEffects<UnitMessage, UnitEvent> effects)

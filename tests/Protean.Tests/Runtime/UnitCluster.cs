@@ -136,6 +136,11 @@ internal sealed class UnitCluster
     public Simulation<UnitMessage, UnitEvent> Simulation { get; }
     public List<(MemberId Member, Refusal Why)> Halted { get; } = [];
     public SortedDictionary<MemberId, EpochLink> Ended { get; } = [];
+
+    /// <summary>What a quorum of members signs if its members conspire.</summary>
+    public QuorumSignature Conspire(byte[] payload) => QuorumSignature.Of(Committee.Size, Committee.Ids.Take(Committee.Quorum)
+        .Select(id => KeyValuePair.Create(id, Scheme.Sign(_consensusKeys[id.Index - 1], payload))));
+
     public Committee Committee => Directory.CommitteeOf(UnitId, 0)!;
     public UnitMember this[int member] => Simulation[member].Protocol as UnitMember
         ?? (UnitMember)((Interceptor<UnitMessage, UnitEvent>)Simulation[member].Protocol!).Inner;

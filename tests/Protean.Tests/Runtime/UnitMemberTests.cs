@@ -1,4 +1,5 @@
 using Protean.Codec;
+using Protean.Consensus;
 using Protean.Cryptography;
 using Protean.Membership;
 using Protean.Runtime;
@@ -144,6 +145,24 @@ public sealed class UnitMemberTests
         Assert.Equal(1ul, second.Receipt.Header.Context.Epoch);
         Assert.Equal(CountingUnit.U64(6), second.Outputs.Find("total"));
         Assert.Equal(CountingUnit.U64(7), cluster.Done(2, cluster.Direct("add", 3, Amount(1))).Outputs.Find("total"));
+    }
+
+    [Fact]
+    public void A_member_that_sees_a_quorum_fork_the_log_stops_and_says_why()
+    {
+        var cluster = new UnitCluster(seed: 12, size: 4, new CountingUnit());
+        cluster.Done(1, cluster.Direct("add", 1, Amount(5)));
+        var seal = cluster.Done(1, cluster.Direct("add", 2, Amount(5))).Receipt.Header;
+        var header = new BlockHeader(
+            seal.Context, View: 1000, seal.Height, 0, Hash.H("test/parent", []), seal.TimeMs, 0, Digest.Zero, Block.RootOf([]), BlockKind.Normal);
+        var forged = new Block(header, []);
+        var vote = Vote.Finalize(forged.View, forged.Id);
+        var run = new FinalizedRun(new Certificate(vote, cluster.Conspire(vote.SignedPayload(seal.Context))), [forged]);
+        const int Witness = 4; // no conspirator
+        cluster.Simulation[Witness].Do("fork", (member, effects) => member.Receive(new MemberId(1), new UnitMessage.Ordering(run), effects));
+        var (halted, why) = Assert.Single(cluster.Halted);
+        Assert.Equal((Witness, "PRT-RUN-0007"), (halted.Index, why.Code));
+        Assert.Equal(why, cluster[Witness].Status(new UnixMs(cluster.Simulation.Time)).Halted);
     }
 
     [Fact]

@@ -34,14 +34,17 @@ internal sealed class Join : IDisposable
         var coins = await Coins.Of(application, session, CancellationToken.None);
         await coins.Mint(1_000_000, CancellationToken.None);
         await coins.Fund([buyer.PublicKey], 1_000, CancellationToken.None);
-        var end = Values.OfU64((ulong)DateTimeOffset.UtcNow.AddDays(1).ToUnixTimeMilliseconds());
+        var end = DateTimeOffset.UtcNow.AddDays(1);
         var instance = await application.Create(
-            session, "lottery", ["join", "open"], [new("price", Values.OfU64(100)), new("endOfSale", end), new("finalDeadline", end)], CancellationToken.None);
+            session, "lottery", ["join", "open"],
+            [new("price", Values.OfU64(100)), new("endOfSale", Time(end)), new("finalDeadline", Time(end.AddDays(1)))], CancellationToken.None);
         (await session.Run(instance, "open", [])).RequireSuccess();
         NamedValue[] inputs = [new("buyer", new Bytes(buyer.PublicKey.Span)), new("instance", new Bytes(instance.Id.Span))];
         var run = (await new Session(network, buyer).Run(instance, "join", inputs)).RequireSuccess();
         return new Join(network.Directory, run.Find("pay")!, application.Contracts.ToDictionary(static contract => contract.Id, static contract => contract.Code));
     }
+
+    private static Bytes Time(DateTimeOffset time) => Values.OfU64((ulong)time.ToUnixTimeMilliseconds());
 
     /// <summary>By a member that has seen none of the seals before, or all of them.</summary>
     public TimeSpan Admission(int rounds, bool sealsKnown)

@@ -184,10 +184,11 @@ public sealed class UnitRun
                 Working.Any(id => IsUp(id) && this[id]!.Reads.Convicted.Any(convicted => convicted.Member == liar)), () => $"member {liar} said wrong shares, and nobody names it");
     }
 
+    // The bound is for answers. Who fetches a state asks one member after another, and waits some seconds for each that says nothing.
     private void CatchesUp()
     {
         _simulation[Working.First()].Do("audit", (_, effects) => effects.Broadcast(new UnitMessage.Ordering(new GetEvidence())));
-        Within(TimeSpan.FromSeconds(10), HasCaughtUp, "everyone has caught up, and every honest request has its answer");
+        Within(TimeSpan.FromSeconds(30), HasCaughtUp, "everyone has caught up, and every honest request has its answer");
     }
 
     private bool HasCaughtUp() => _clients.Waiting == 0 && Working.All(id => IsUp(id) && StatusOf(id).SealedHeight >= _chain.Height);

@@ -52,7 +52,7 @@ public sealed partial class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApp
         _checkpoints = new Checkpoints(parts.Store, _state, parts.CheckpointHeights);
         _retention = new Retention(_state, _outputs, _checkpoints);
         _snapshots = new SnapshotServer(parts, _state, _sealer, _checkpoints, _consensus);
-        _sync = new StateSync(parts, _state);
+        _sync = new StateSync(parts, _state, now => _consensus.WaitingNow(now).For == Consensus.WaitingFor.Blocks);
         _postings = new Postings(_logic, _consensus);
         Reads = new UnitReads(_state, _sealer, _logic, _results, _outputs, _consensus, _shared);
     }

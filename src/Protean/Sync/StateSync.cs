@@ -12,17 +12,20 @@ namespace Protean.Sync;
 /// batch makes the new one the member's (docs/protocols/state-sync.md).</summary>
 /// <remarks>One peer is asked at a time. Who answers what does not hold is not asked again; who does not answer is passed over. A crash
 /// begins it anew.</remarks>
-internal sealed class StateSync(UnitMemberParts parts, UnitState state)
+internal sealed class StateSync(UnitMemberParts parts, UnitState state, Func<UnixMs, bool> lacksBlocks)
 {
     public static readonly TimerId StandingTimer = new("sync/standing");
     public static readonly TimerId FetchTimer = new("sync/fetch");
 
-    private static readonly TimeSpan StandingPause = TimeSpan.FromSeconds(10);
+    // One that knows of blocks it cannot get asks at every pause; one that stands still without knowing why, at every fifth.
+    private static readonly TimeSpan StandingPause = TimeSpan.FromSeconds(2);
+    private const int IdlePauses = 5;
     private static readonly TimeSpan FetchPatience = TimeSpan.FromSeconds(5);
 
     private readonly MemberId[] _others = [.. parts.Committee.Ids.Where(id => id != parts.Self)];
     private readonly SortedSet<MemberId> _distrusted = [];
     private (ulong Epoch, ulong Height)? _stood;
+    private int _pausesStood;
     private int _next = parts.Self.Index;
     private Fetch? _fetch;
 
@@ -51,8 +54,10 @@ internal sealed class StateSync(UnitMemberParts parts, UnitState state)
         {
             effects.SetTimer(StandingTimer, StandingPause);
             // A log that goes on needs nothing; one that stands still may be idle, or may be left behind.
-            if (_others.Length > 0 && _fetch is null && _stood == Standing) Tell(_others[_next++ % _others.Length], effects);
+            _pausesStood = _stood == Standing ? _pausesStood + 1 : 0;
             _stood = Standing;
+            var asks = _pausesStood > 0 && (_pausesStood % IdlePauses == 0 || lacksBlocks(effects.Now));
+            if (asks && _others.Length > 0 && _fetch is null) Tell(_others[_next++ % _others.Length], effects);
         }
         else if (_fetch is not null) PassOver(effects);
     }

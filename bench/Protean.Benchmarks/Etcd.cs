@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using dotnet_etcd;
 using Grpc.Core;
+using Protean.Node.LocalNetwork;
 
 namespace Protean.Benchmarks;
 
@@ -88,12 +87,6 @@ internal sealed class Etcd : IAsyncDisposable
         }
     }
 
-    private static string[] Urls()
-    {
-        TcpListener[] held = [.. Enumerable.Range(0, Members).Select(static _ => new TcpListener(IPAddress.Loopback, 0))];
-        foreach (var listener in held) listener.Start();
-        string[] urls = [.. held.Select(static listener => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}"))];
-        foreach (var listener in held) listener.Dispose();
-        return urls;
-    }
+    private static string[] Urls() =>
+        [.. LoopbackPorts.Pick(Members).Select(static port => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"))];
 }

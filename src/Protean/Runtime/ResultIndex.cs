@@ -20,14 +20,12 @@ internal sealed class ResultIndex(IStore store, StateScope scope)
 
     public void Begun(Digest replayKey, StoreBatch batch) => batch.Put(Of(_pending, replayKey.Span), []);
 
+    public void Ended(Digest replayKey, StoreBatch batch) => batch.Delete(Of(_pending, replayKey.Span));
+
     /// <summary>Results that one block has placed.</summary>
     public void Placed(IReadOnlyList<ReplayEntry> entries, StoreBatch batch)
     {
-        foreach (var entry in entries)
-        {
-            batch.Delete(Of(_pending, entry.Request.ReplayKey.Span));
-            PutExpiry(entry, batch);
-        }
+        foreach (var entry in entries) PutExpiry(entry, batch);
         if (entries.Count > 0) SetLive(entries[0].Place!.Height, (uint)entries.Count, batch);
     }
 

@@ -225,7 +225,11 @@ public sealed partial class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApp
     {
         foreach (var (place, outputs) in execution.Outputs) _outputs.Put(place, new StoredOutputs(outputs, Bytes.Empty, null), batch);
         foreach (var entry in execution.Begun) _state.Results.Begun(entry.Request.ReplayKey, batch);
-        foreach (var entry in execution.Ended) _outputs.Place(entry, batch);
+        foreach (var entry in execution.Ended)
+        {
+            _outputs.Place(entry, batch);
+            _state.Results.Ended(entry.Request.ReplayKey, batch);
+        }
         _state.Results.Placed(execution.Placed, batch);
     }
 

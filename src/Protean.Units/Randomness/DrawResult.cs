@@ -15,7 +15,7 @@ public sealed class DrawResult : ISharedResult
     private readonly Dvrf _function;
     private readonly DvrfInput _input;
     private readonly IReadOnlyList<NamedValue> _named;
-    private readonly SortedDictionary<ushort, DvrfShare> _shares = [];
+    private readonly SortedDictionary<ushort, ProvenShare> _shares = [];
     private byte[]? _value;
 
     private DrawResult(ThresholdKey key, byte[] message, IReadOnlyList<NamedValue> named, IRandom random)
@@ -24,7 +24,7 @@ public sealed class DrawResult : ISharedResult
         _input = _function.Input(message);
         _named = named;
         if (key.Share is null) return;
-        var own = _function.Prove(_input, key.Self.Index, key.Share, random);
+        var own = _input.Multiple.Prove(key.Self.Index, key.Share, random);
         OwnShare = Bytes.Wrap(own.Encode());
         Keep(own);
     }
@@ -47,16 +47,16 @@ public sealed class DrawResult : ISharedResult
     public bool Accept(MemberId from, Bytes share)
     {
         if (_value is not null || _shares.ContainsKey(from.Index)) return true;
-        if (!DvrfShare.TryDecode(share.Span, out var decoded) || decoded.Index != from.Index
-            || _function.Refusal(_input, decoded) is not null) return false;
+        if (!ProvenShare.TryDecode(share.Span, out var decoded) || decoded.Index != from.Index
+            || _input.Multiple.Refusal(decoded) is not null) return false;
         Keep(decoded);
         return true;
     }
 
-    private void Keep(DvrfShare share)
+    private void Keep(ProvenShare share)
     {
         _shares.Add(share.Index, share);
         if (_shares.Count == _function.Key.Threshold)
-            _value = _function.Combine(_input, [.. _shares.Values.Select(one => (one.Index, one.Value))]);
+            _value = _function.Output(_input, _input.Multiple.Combine([.. _shares.Values]));
     }
 }

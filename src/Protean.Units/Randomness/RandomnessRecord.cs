@@ -9,7 +9,7 @@ namespace Protean.Units.Randomness;
 /// <summary>What convinces a third party of a random value without trusting any quorum: t members' shares, each with its proof (protocols
 /// 4.1).</summary>
 /// <param name="Shares">Of t members, in the order of their indices.</param>
-public sealed record RandomnessRecord(IReadOnlyList<DvrfShare> Shares) : ICanonical<RandomnessRecord>
+public sealed record RandomnessRecord(IReadOnlyList<ProvenShare> Shares) : ICanonical<RandomnessRecord>
 {
     /// <summary>A sealed value being checked against its record.</summary>
     internal sealed record Claim(GeneratedKey Key, ResultLeaf Leaf, Outputs Outputs, RandomnessRecord Record);
@@ -44,7 +44,7 @@ public sealed record RandomnessRecord(IReadOnlyList<DvrfShare> Shares) : ICanoni
     public void Encode(Encoder to) => to.List(Shares, static (e, share) => e.Raw(share.Encode()));
 
     public static RandomnessRecord Decode(ref Decoder from) => new(from.List(Limits.MaxMembers, static (ref Decoder d) =>
-        DvrfShare.TryDecode(d.Raw(DvrfShare.Size), out var share)
+        ProvenShare.TryDecode(d.Raw(ProvenShare.Size), out var share)
             ? share
             : throw new MalformedException("a share of a random value is not canonical")));
 
@@ -80,7 +80,7 @@ public sealed record RandomnessRecord(IReadOnlyList<DvrfShare> Shares) : ICanoni
     private static Bytes Value(Outputs outputs) => outputs.Find(RandomnessTransactions.Value)!.Value;
 
     // The code of what is wrong, PRT-CRY-0061 to 0064.
-    private static string? Amiss(GeneratedKey key, byte[] message, Bytes value, IReadOnlyList<DvrfShare> shares)
+    private static string? Amiss(GeneratedKey key, byte[] message, Bytes value, IReadOnlyList<ProvenShare> shares)
     {
         var function = new Dvrf(key.KeyId, key.Key, SodiumMultiScalar.Instance);
         return function.Refusal(function.Input(message), shares, value.ToArray());

@@ -87,6 +87,26 @@ public class DraftVectorTests
         Assert.Equal(Texts(vector, "pok"), proof.Select(scalar => scalar.ToString()));
     }
 
+    // The vector names no key id: its second base is given. r is draw 184, the nonce draw 185.
+    [Fact]
+    public void A_sealed_key_is_that_of_the_vectors()
+    {
+        var vector = Vectors.GetProperty("tdh2_write");
+        var label = Encoding.ASCII.GetBytes(Text(vector, "label"));
+        var key = new LongTermKey(Digest.Zero, PointOf(vector, "PK"), PointOf(vector, "Gbar"));
+        using var dataKey = DataKey.Copy(Convert.FromHexString(Text(vector, "key")));
+        using var sealing = new KeySealing(key, dataKey, new ScriptedRandom(Draw(184)));
+        using var nonce = Secret(Draw(185));
+        var made = sealing.Seal(label, nonce);
+        Assert.Equal(
+            (PointOf(vector, "U"), PointOf(vector, "Ubar"), Text(vector, "c"), Text(vector, "e"), Text(vector, "f")),
+            (made.U, made.Second, made.Masked.ToString(), made.Proof.Challenge.ToString(), made.Proof.Response.ToString()));
+        Assert.Null(made.Refusal(key, label));
+        using var x = Secret(Decode(Text(vector, "x")));
+        using var opened = made.Open(key, label, sealing.Commitment, x.Multiply(made.U));
+        Assert.Equal(Text(vector, "key"), Convert.ToHexStringLower(opened!.Bytes));
+    }
+
     private static EncryptedShare Encrypted(byte[] sid, SecretPolynomial polynomial, SecretScalar r, ushort recipient, Point key)
     {
         var share = new byte[Scalar.Size];

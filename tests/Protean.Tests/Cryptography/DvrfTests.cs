@@ -16,7 +16,7 @@ public sealed class DvrfTests : IDisposable
     private readonly SecretScalar[] _secrets;
     private readonly Dvrf _function;
     private readonly DvrfInput _input;
-    private readonly DvrfShare[] _shares;
+    private readonly ProvenShare[] _shares;
 
     public DvrfTests()
     {
@@ -25,7 +25,7 @@ public sealed class DvrfTests : IDisposable
         Assert.Null(ThresholdPublicKey.TryCreate(polynomial.Commit(), Members, out var key));
         _function = new Dvrf(Hash.Sha256("key"u8), key!, Sums);
         _input = _function.Input(Dvrf.BeaconMessage(77));
-        _shares = [.. Enumerable.Range(1, Members).Select(i => _function.Prove(_input, (ushort)i, _secrets[i - 1], Random))];
+        _shares = [.. Enumerable.Range(1, Members).Select(i => _input.Multiple.Prove((ushort)i, _secrets[i - 1], Random))];
     }
 
     public void Dispose() => Array.ForEach(_secrets, secret => secret.Dispose());
@@ -51,9 +51,9 @@ public sealed class DvrfTests : IDisposable
     {
         var output = Combine(_shares[..Threshold]);
         var other = _function.Input(Dvrf.BeaconMessage(78));
-        var shares = Enumerable.Range(1, Threshold).Select(i => _function.Prove(other, (ushort)i, _secrets[i - 1], Random)).ToArray();
-        Assert.NotEqual(output, _function.Combine(other, [.. shares.Select(share => (share.Index, share.Value))]));
-        Assert.NotEqual(_input.Point, new Dvrf(Hash.Sha256("other"u8), _function.Key, Sums).Input(Dvrf.BeaconMessage(77)).Point);
+        var shares = Enumerable.Range(1, Threshold).Select(i => other.Multiple.Prove((ushort)i, _secrets[i - 1], Random)).ToArray();
+        Assert.NotEqual(output, _function.Output(other, other.Multiple.Combine(shares)));
+        Assert.NotEqual(_input.Multiple.Point, new Dvrf(Hash.Sha256("other"u8), _function.Key, Sums).Input(Dvrf.BeaconMessage(77)).Multiple.Point);
     }
 
     [Fact]
@@ -61,54 +61,40 @@ public sealed class DvrfTests : IDisposable
         Dvrf.BeaconMessage(round)[0] != Dvrf.RequestMessage(Hash.Sha256(LittleEndian(seed)), Digest.Zero)[0]);
 
     [Fact]
-    [LeavesOut(typeof(Dvrf), nameof(Dvrf.ShareChecks))]
+    [LeavesOut(typeof(SharedMultiple), nameof(SharedMultiple.ShareChecks))]
     public void A_share_is_valid_for_its_member_message_and_key_alone()
     {
-        Assert.All(_shares, share => Assert.Null(_function.Refusal(_input, share)));
+        var draw = _input.Multiple;
+        Assert.All(_shares, share => Assert.Null(draw.Refusal(share)));
         var share = _shares[0];
-        EachCheckIsNeeded(Dvrf.ShareChecks, (_function, _input, share),
-            ("PRT-CRY-0051", (_function, _input, share with { Index = 0 })),
-            ("PRT-CRY-0051", (_function, _input, share with { Index = Members + 1 })),
-            ("PRT-CRY-0052", (_function, _input, share with { Index = 2 })),
-            ("PRT-CRY-0052", (_function, _input, share with { Value = _shares[1].Value })),
-            ("PRT-CRY-0052", (_function, _function.Input(Dvrf.BeaconMessage(78)), share)),
-            ("PRT-CRY-0052", (new Dvrf(Hash.Sha256("other"u8), _function.Key, Sums), _input, share)));
+        EachCheckIsNeeded(SharedMultiple.ShareChecks, (draw, share),
+            ("PRT-CRY-0051", (draw, share with { Index = 0 })),
+            ("PRT-CRY-0051", (draw, share with { Index = Members + 1 })),
+            ("PRT-CRY-0052", (draw, share with { Index = 2 })),
+            ("PRT-CRY-0052", (draw, share with { Value = _shares[1].Value })),
+            ("PRT-CRY-0052", (_function.Input(Dvrf.BeaconMessage(78)).Multiple, share)),
+            ("PRT-CRY-0052", (new Dvrf(Hash.Sha256("other"u8), _function.Key, Sums).Input(Dvrf.BeaconMessage(77)).Multiple, share)));
         Assert.All(BitFlips(share.Encode(), stride: 61), bytes =>
-            Assert.False(DvrfShare.TryDecode(bytes, out var changed) && _function.Refusal(_input, changed) is null));
+            Assert.False(ProvenShare.TryDecode(bytes, out var changed) && draw.Refusal(changed) is null));
     }
 
     [Fact]
-    [LeavesOut(typeof(Dvrf), nameof(Dvrf.BatchChecks))]
-    public void Many_draws_are_proven_at_once()
-    {
-        DvrfInput[] inputs = [.. Enumerable.Range(1, 4).Select(round => _function.Input(Dvrf.BeaconMessage((ulong)round)))];
-        var batch = _function.Prove(9, inputs, 2, _secrets[1], Random);
-        EachCheckIsNeeded<(Dvrf, ulong, IReadOnlyList<DvrfInput>, DvrfBatchShare)>(Dvrf.BatchChecks, (_function, 9UL, inputs, batch),
-            ("PRT-CRY-0053", (_function, 9UL, inputs, batch with { Index = 0 })),
-            ("PRT-CRY-0054", (_function, 9UL, inputs, batch with { Index = 3 })),
-            ("PRT-CRY-0054", (_function, 8UL, inputs, batch)),
-            ("PRT-CRY-0054", (_function, 9UL, inputs[..3], batch)),
-            ("PRT-CRY-0054", (_function, 9UL, inputs.Reverse().ToArray(), batch)));
-        var single = _function.Prove(inputs[3], 2, _secrets[1], Random);
-        Assert.Equal(single.Value, batch.Values.Span[3]);
-        Assert.True(DvrfBatchShare.TryDecode(batch.Encode(), 4, out var decoded));
-        Assert.Null(_function.Refusal(9, inputs, decoded));
-        Assert.False(DvrfBatchShare.TryDecode(batch.Encode(), 3, out _));
-    }
-
-    [Fact]
-    [LeavesOut(typeof(Dvrf), nameof(Dvrf.RecordChecks))]
+    [LeavesOut(typeof(SharedMultiple), nameof(SharedMultiple.RecordChecks))]
+    [LeavesOut(typeof(Dvrf), nameof(Dvrf.OutputChecks))]
     public void Anybody_can_check_an_output()
     {
         var shares = _shares[..Threshold];
         var output = Combine(shares);
-        DvrfShare[] forged = [.. shares[..2], shares[2] with { Value = shares[2].Value + Point.Base }];
-        EachCheckIsNeeded<(Dvrf, DvrfInput, IReadOnlyList<DvrfShare>, byte[])>(Dvrf.RecordChecks, (_function, _input, shares, output),
-            ("PRT-CRY-0061", (_function, _input, _shares, output)),
-            ("PRT-CRY-0062", (_function, _input, shares.Reverse().ToArray(), output)),
-            ("PRT-CRY-0063", (_function, _input, forged, Combine(forged))),
+        ProvenShare[] forged = [.. shares[..2], shares[2] with { Value = shares[2].Value + Point.Base }];
+        EachCheckIsNeeded<(SharedMultiple, IReadOnlyList<ProvenShare>)>(SharedMultiple.RecordChecks, (_input.Multiple, shares),
+            ("PRT-CRY-0061", (_input.Multiple, _shares)),
+            ("PRT-CRY-0062", (_input.Multiple, shares.Reverse().ToArray())),
+            ("PRT-CRY-0063", (_input.Multiple, forged)));
+        EachCheckIsNeeded<(Dvrf, DvrfInput, IReadOnlyList<ProvenShare>, byte[])>(Dvrf.OutputChecks, (_function, _input, shares, output),
             ("PRT-CRY-0064", (_function, _input, shares, new byte[Dvrf.OutputSize])));
         Assert.Equal("PRT-CRY-0061", _function.Refusal(_input, _shares[..2], output));
+        Assert.Equal("PRT-CRY-0063", _function.Refusal(_input, forged, Combine(forged)));
+        Assert.Equal("PRT-CRY-0064", _function.Refusal(_input, shares, new byte[Dvrf.OutputSize]));
     }
 
     [Fact]
@@ -116,10 +102,10 @@ public sealed class DvrfTests : IDisposable
     {
         var encoded = _shares[4].Encode();
         Assert.Equal(98, encoded.Length);
-        Assert.True(DvrfShare.TryDecode(encoded, out var decoded));
+        Assert.True(ProvenShare.TryDecode(encoded, out var decoded));
         Assert.Equal(_shares[4], decoded);
-        Assert.False(DvrfShare.TryDecode([.. encoded, 0], out _));
+        Assert.False(ProvenShare.TryDecode([.. encoded, 0], out _));
     }
 
-    private byte[] Combine(DvrfShare[] shares) => _function.Combine(_input, [.. shares.Select(share => (share.Index, share.Value))]);
+    private byte[] Combine(ProvenShare[] shares) => _function.Output(_input, _input.Multiple.Combine(shares));
 }

@@ -78,3 +78,26 @@ internal static class Fixtures
         return bytes;
     }
 }
+
+/// <summary>A key shared among members 1..n, dealt by one who knows it.</summary>
+internal sealed class SharingFixture : IDisposable
+{
+    public SharingFixture(int members, int threshold)
+    {
+        using var polynomial = SecretPolynomial.Random(threshold, SystemRandom.Instance);
+        Whole = polynomial.Constant();
+        Secrets = [.. Enumerable.Range(1, members).Select(i => polynomial.Evaluate((ushort)i))];
+        Assert.Null(ThresholdPublicKey.TryCreate(polynomial.Commit(), members, out var key));
+        Key = key!;
+    }
+
+    public SecretScalar Whole { get; }
+    public IReadOnlyList<SecretScalar> Secrets { get; }
+    public ThresholdPublicKey Key { get; }
+
+    public void Dispose()
+    {
+        Whole.Dispose();
+        foreach (var secret in Secrets) secret.Dispose();
+    }
+}

@@ -102,7 +102,7 @@ public sealed class RandomnessTests
     {
         var (claim, record) = Claimed();
         Assert.Null(RandomnessRecord.Verify(record, Generated, claim.Leaf, claim.Outputs));
-        Assert.Equal(sizeof(uint) + Threshold * DvrfShare.Size, record.Length);
+        Assert.Equal(sizeof(uint) + Threshold * ProvenShare.Size, record.Length);
         Assert.Equal("PRT-RND-0001", RandomnessRecord.Verify(new Bytes(record.Span[1..]), Generated, claim.Leaf, claim.Outputs)?.Code);
         foreach (var flipped in Cryptography.Fixtures.BitFlips(record.ToArray(), stride: 251))
             Assert.NotNull(RandomnessRecord.Verify(Bytes.Wrap(flipped), Generated, claim.Leaf, claim.Outputs));
@@ -161,9 +161,9 @@ public sealed class RandomnessTests
         return result;
     }
 
-    private static Bytes Changed(int who, Func<DvrfShare, DvrfShare> change)
+    private static Bytes Changed(int who, Func<ProvenShare, ProvenShare> change)
     {
-        Assert.True(DvrfShare.TryDecode(ShareOf(who).Span, out var share));
+        Assert.True(ProvenShare.TryDecode(ShareOf(who).Span, out var share));
         return Bytes.Wrap(change(share).Encode());
     }
 

@@ -332,7 +332,7 @@ public static class Limits
     /// <summary>Subjects for which shares of one member are kept before the own log has reached them.</summary>
     public const int EarlyShares = 256;
 
-    /// <summary>Awaited block times kept at once.</summary>
+    /// <summary>Awaited block times kept at once: the nearest ones.</summary>
     public const int MaxAwaited = 256;
 
     /// <summary>Requests of clients that one unit member answers at once.</summary>

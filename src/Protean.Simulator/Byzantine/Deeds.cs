@@ -98,9 +98,11 @@ public sealed class Twins<TMessage, TOutput>(IProtocol<TMessage, TOutput> first,
 
     public void TimeOut(TimerId timer, IEffects<TMessage, TOutput> effects)
     {
-        if (timer.Kind.StartsWith(FirstTimers, StringComparison.Ordinal))
+        if (timer.Kind.StartsWith(SecondTimers, StringComparison.Ordinal))
+            second.TimeOut(timer with { Kind = timer.Kind[SecondTimers.Length..] }, new Half(effects, SecondTimers));
+        else if (timer.Kind.StartsWith(FirstTimers, StringComparison.Ordinal))
             first.TimeOut(timer with { Kind = timer.Kind[FirstTimers.Length..] }, new Half(effects, FirstTimers));
-        else second.TimeOut(timer with { Kind = timer.Kind[SecondTimers.Length..] }, new Half(effects, SecondTimers));
+        else first.TimeOut(timer, new Half(effects, FirstTimers)); // set when a client asked the first one
     }
 
     private sealed class Half(IEffects<TMessage, TOutput> effects, string timers) : IEffects<TMessage, TOutput>

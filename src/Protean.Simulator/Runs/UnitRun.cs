@@ -12,6 +12,7 @@ namespace Protean.Simulator.Runs;
 public sealed class UnitRun
 {
     private const ulong ProbeNonce = 1_000_000;
+    private const int Waits = 4;
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(2), Preparation = TimeSpan.FromSeconds(60);
 
     private readonly IWorkload _workload;
@@ -159,6 +160,7 @@ public sealed class UnitRun
         AnswersProbe();
         FindsTogether();
         CatchesUp();
+        ReachesTimes();
         _secrets?.End(id => _simulation[id].Store);
         new EndCheck(_results, Answers, [.. Judged.Where(IsUp)], id => _simulation[id].Store, id => this[id]!).Run(_workload, this);
     }
@@ -189,6 +191,18 @@ public sealed class UnitRun
     {
         _simulation[Working.First()].Do("audit", (_, effects) => effects.Broadcast(new UnitMessage.Ordering(new GetEvidence())));
         Within(TimeSpan.FromSeconds(30), HasCaughtUp, "everyone has caught up, and every honest request has its answer");
+    }
+
+    // Now that there is nothing else to do. Clients ask every member, some when the time is near, some when it has come.
+    private void ReachesTimes()
+    {
+        for (var wait = 0; wait < Waits; wait++)
+        {
+            var time = _simulation.Time + 1;
+            foreach (var id in Working.ToArray())
+                After(Dice.Between(0, 100), () => _simulation[id].Do("await", (protocol, effects) => Deeds.Unwrap(protocol)?.Await(time, effects)));
+            Within(Bound, () => Working.All(id => this[id]?.Reads.Head?.Header.TimeMs >= time), "a sealed block at a time that clients wait for");
+        }
     }
 
     private bool HasCaughtUp() => _clients.Waiting == 0 && Working.All(id => IsUp(id) && StatusOf(id).SealedHeight >= _chain.Height);

@@ -6,6 +6,7 @@ namespace Protean.Consensus;
 // Duties, and the timers that run while there are any.
 public sealed partial class SimplexMember
 {
+    private const ulong FarMs = 3_600_000;
     private static readonly TimeSpan Never = TimeSpan.FromTicks(-1);
     private static readonly TimerId LeadTimer = new("consensus/lead");
     private static readonly TimerId AdvanceTimer = new("consensus/advance");
@@ -74,9 +75,12 @@ public sealed partial class SimplexMember
         var due = _ended ? null : _application.NextDue;
         if (due == _due) return;
         _due = due;
-        if (due is { } time) effects.SetTimer(DueTimer, time > effects.Now ? time - effects.Now : TimeSpan.Zero);
-        else effects.SetTimer(DueTimer, Never);
+        effects.SetTimer(DueTimer, due is { } time ? UntilDue(time, effects.Now) : Never);
     }
+
+    // Anybody may ask for any time: what is far away is looked at again.
+    private static TimeSpan UntilDue(UnixMs due, UnixMs now) =>
+        due <= now ? TimeSpan.Zero : TimeSpan.FromMilliseconds((long)Math.Min(due.Value - now.Value, FarMs));
 
     private void StopViewTimers(Effects effects)
     {
@@ -100,7 +104,7 @@ public sealed partial class SimplexMember
         if (timer == LeadTimer && _book.Find(_view)?.Candidate is null) Cast(Vote.Nullify(_view), effects);
         else if (timer == AdvanceTimer) GiveUp(effects);
         else if (timer == LingerTimer) (_lingering, _lingered) = (false, true);
-        else if (timer == DueTimer && _due > effects.Now) _due = null; // the clock went back: set it again
+        else if (timer == DueTimer && _due > effects.Now) _due = null; // far away, or the clock went back: set it again
         else if (timer == StandstillTimer) Stand(effects);
         else if (timer == FetchTimer) Retry(effects);
         else if (timer == Relay) RelayCertificates(effects);

@@ -5,10 +5,24 @@ internal sealed class AwaitedTimes
 {
     private readonly SortedSet<ulong> _times = [];
 
-    public ulong? Next => _times.Count == 0 ? null : _times.Min;
+    /// <summary>The first one later than this. What a block has reached already is no duty, and must not hide what is.</summary>
+    public ulong? After(ulong timeMs)
+    {
+        foreach (var time in _times)
+            if (time > timeMs) return time;
+        return null;
+    }
 
-    /// <returns>False where it is known already or there are too many.</returns>
-    public bool Add(ulong timeMs) => _times.Count < Limits.MaxAwaited && _times.Add(timeMs);
+    /// <summary>Of too many the furthest goes: others ask for it again when it is nearer.</summary>
+    /// <returns>False where it is known already or goes.</returns>
+    public bool Add(ulong timeMs)
+    {
+        if (!_times.Add(timeMs)) return false;
+        if (_times.Count <= Limits.MaxAwaited) return true;
+        var furthest = _times.Max;
+        _times.Remove(furthest);
+        return furthest != timeMs;
+    }
 
     /// <summary>A block at this time is final.</summary>
     public void Reached(ulong timeMs) => _times.RemoveWhere(time => time <= timeMs);

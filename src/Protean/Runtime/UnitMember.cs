@@ -263,7 +263,7 @@ public sealed partial class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApp
             Halt(Refusals.Halted(_logic.UnitName) with { Got = divergence.Message }, effects);
         }
         if (_halted is null && _consensus.Halted is { } fork) Halt(Refusals.Forked(_logic.UnitName) with { Got = fork }, effects);
-        if (_repeating || !NeedsRepeat) return;
+        if (_repeating || !NeedsRepeat(effects.Now)) return;
         _repeating = true;
         effects.SetTimer(RepeatTimer, RepeatDelay);
     }
@@ -313,7 +313,9 @@ public sealed partial class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApp
         return seals.Count > 0;
     }
 
-    private bool NeedsRepeat => _sealer.Waiting is not null || _shared.Any || _outputs.WantsAny;
+    private ulong? AwaitedTime => _awaited.After(_state.Executed?.TimeMs ?? 0);
+
+    private bool NeedsRepeat(UnixMs now) => _sealer.Waiting is not null || _shared.Any || _outputs.WantsAny || AwaitedTime <= now.Value;
 
     /// <summary>Messages may be lost: what is still waited for is said again, and asked for again.</summary>
     private void Repeat(IEffects<UnitMessage, UnitEvent> effects)
@@ -322,6 +324,7 @@ public sealed partial class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApp
         foreach (var vote in _sealer.OwnOpenVotes()) effects.Broadcast(vote);
         foreach (var share in _shared.Unanswered()) effects.Broadcast(share);
         foreach (var place in _outputs.Ask()) effects.Broadcast(new UnitMessage.WantResult(place));
+        if (AwaitedTime is { } time && time <= effects.Now.Value) effects.Broadcast(new UnitMessage.Await(time));
     }
 
     bool IApplication.IsValid(Entry entry) => _logic.Decoded.IsValid(entry);
@@ -330,7 +333,7 @@ public sealed partial class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApp
     {
         get
         {
-            ulong?[] times = [_unitDue, _awaited.Next];
+            ulong?[] times = [_unitDue, AwaitedTime];
             return times.Min() is { } due ? new UnixMs(due) : null;
         }
     }

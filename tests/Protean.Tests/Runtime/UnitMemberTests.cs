@@ -3,6 +3,7 @@ using Protean.Consensus;
 using Protean.Cryptography;
 using Protean.Membership;
 using Protean.Runtime;
+using Protean.Simulator;
 using Protean.Sealing;
 using Xunit;
 
@@ -11,6 +12,9 @@ namespace Protean.Tests.Runtime;
 /// <summary>Order, execute, seal: what holds of every unit (protocols 0.4, 2.2, 8.4).</summary>
 public sealed class UnitMemberTests
 {
+    private static void Await(UnitCluster cluster, int member, ulong timeMs) =>
+        cluster.Simulation[member].Do("await", (protocol, effects) => ((UnitMember)protocol).Await(timeMs, effects));
+
     private static NamedValue Amount(ulong amount) => new("amount", CountingUnit.U64(amount));
 
     [Fact]
@@ -121,7 +125,45 @@ public sealed class UnitMemberTests
         var cluster = new UnitCluster(seed: 8, size: 4, new CountingUnit());
         cluster.Simulation.RunFor(TimeSpan.FromSeconds(20));
         var due = cluster.Simulation.Time + 5000;
-        cluster.Simulation[2].Do("await", (protocol, effects) => ((UnitMember)protocol).Await(due, effects));
+        Await(cluster, 2, due);
+        Assert.True(cluster.Simulation.RunUntil(() => cluster[2].Reads.Head?.Header.TimeMs >= due, TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
+    public void A_time_that_the_log_has_reached_already_keeps_nobody_from_waiting_for_a_later_one()
+    {
+        var cluster = new UnitCluster(seed: 9, size: 4, new CountingUnit());
+        cluster.Simulation.RunFor(TimeSpan.FromSeconds(20));
+        cluster.Done(1, cluster.Direct("add", 1, Amount(5)));
+        var (old, due) = (cluster.Simulation.Time - 10_000, cluster.Simulation.Time + 5000);
+        // As other members say it: late, or because they mean ill.
+        foreach (var member in cluster.Simulation.Ids)
+            cluster.Simulation[member].Do("old", (protocol, effects) => ((UnitMember)protocol).Receive(new MemberId((ushort)(member.Index == 1 ? 2 : 1)), new UnitMessage.Await(old), effects));
+        Await(cluster, 2, due);
+        Assert.True(cluster.Simulation.RunUntil(() => cluster[2].Reads.Head?.Header.TimeMs >= due, TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
+    public void A_flood_of_far_times_pushes_out_no_near_one()
+    {
+        var cluster = new UnitCluster(seed: 12, size: 4, new CountingUnit());
+        cluster.Simulation.RunFor(TimeSpan.FromSeconds(1));
+        for (var i = 0ul; i < 2 * Limits.MaxAwaited; i++) Await(cluster, 3, ulong.MaxValue - i);
+        var due = cluster.Simulation.Time + 5000;
+        Await(cluster, 2, due);
+        Assert.True(cluster.Simulation.RunUntil(() => cluster[2].Reads.Head?.Header.TimeMs >= due, TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
+    public void A_due_time_that_the_others_did_not_hear_of_is_told_again()
+    {
+        var cluster = new UnitCluster(seed: 13, size: 4, new CountingUnit());
+        cluster.Simulation.RunFor(TimeSpan.FromSeconds(1));
+        cluster.Simulation.Link = static (_, _) => false;
+        var due = cluster.Simulation.Time + 500;
+        Await(cluster, 2, due);
+        cluster.Simulation.RunFor(TimeSpan.FromSeconds(20));
+        cluster.Simulation.Link = Links.All;
         Assert.True(cluster.Simulation.RunUntil(() => cluster[2].Reads.Head?.Header.TimeMs >= due, TimeSpan.FromSeconds(10)));
     }
 

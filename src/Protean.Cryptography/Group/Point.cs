@@ -33,6 +33,9 @@ public readonly struct Point : IEquatable<Point>, IComparable<Point>
         return valid;
     }
 
+    /// <summary>32 bytes that were computed or found to be an encoding.</summary>
+    internal static Point OfValid(ReadOnlySpan<byte> valid) => new(valid);
+
     /// <summary>Decodes a point known to be valid, such as a constant.</summary>
     public static Point FromHex(string hex) =>
         TryDecode(Convert.FromHexString(hex), out var point)

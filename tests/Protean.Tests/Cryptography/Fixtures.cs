@@ -101,3 +101,11 @@ internal sealed class SharingFixture : IDisposable
         foreach (var secret in Secrets) secret.Dispose();
     }
 }
+
+/// <summary>Every piece on whichever thread comes.</summary>
+internal sealed class ManyThreads : ICores
+{
+    public int Count => 3;
+
+    public void Each(int pieces, Action<int> piece) => Parallel.For(0, pieces, piece);
+}

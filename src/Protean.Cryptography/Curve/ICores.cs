@@ -1,0 +1,41 @@
+namespace Protean.Cryptography;
+
+/// <summary>Processor cores that work is spread over. What is computed never depends on it: pieces are fixed before they run, write to
+/// places of their own, and share nothing that changes.</summary>
+public interface ICores
+{
+    /// <summary>How many pieces can run at the same time, at least 1.</summary>
+    int Count { get; }
+
+    /// <summary>Runs <paramref name="piece"/> for 0 .. <paramref name="pieces"/> - 1 in any order, and returns when all have ended.</summary>
+    void Each(int pieces, Action<int> piece);
+}
+
+/// <summary>Piece after piece, on the caller's core.</summary>
+public sealed class OneCore : ICores
+{
+    private OneCore() { }
+
+    public static OneCore Instance { get; } = new();
+
+    public int Count => 1;
+
+    public void Each(int pieces, Action<int> piece)
+    {
+        for (var i = 0; i < pieces; i++) piece(i);
+    }
+}
+
+internal static class CoresExtensions
+{
+    // Enough pieces that a slow core does not hold up the others at the end.
+    private const int PiecesPerCore = 4;
+
+    /// <summary>Cuts 0 .. <paramref name="count"/> - 1 into ranges of at least <paramref name="least"/> (but for the last) and runs them.</summary>
+    public static void Ranges(this ICores cores, int count, int least, Action<int, int> range)
+    {
+        if (count == 0) return;
+        var size = cores.Count == 1 ? count : Math.Max(least, (count + PiecesPerCore * cores.Count - 1) / (PiecesPerCore * cores.Count));
+        cores.Each((count + size - 1) / size, piece => range(piece * size, Math.Min(count, (piece + 1) * size)));
+    }
+}

@@ -1,0 +1,56 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+
+namespace Protean.Cryptography;
+
+/// <summary>Public points with their decoded coordinates, so that a sum over them does not decode them again. 152 bytes each.</summary>
+public sealed class PointList
+{
+    private const int LeastPiece = 256;
+
+    private readonly Point[] _points;
+
+    // Made at the first sum where the points were not decoded from bytes. Two threads that make it at once make the same.
+    private AffinePoint[]? _affine;
+
+    /// <param name="points">Kept, not copied.</param>
+    public PointList(params Point[] points) => _points = points;
+
+    private PointList(Point[] points, AffinePoint[] affine) => (_points, _affine) = (points, affine);
+
+    public int Count => _points.Length;
+
+    public ReadOnlySpan<Point> Span => _points;
+
+    public Point this[int index] => _points[index];
+
+    /// <summary>Reads points that stand one after another, 32 bytes each.</summary>
+    /// <returns>False where any of them is not the one encoding of an element, or the length is not a multiple of 32.</returns>
+    public static bool TryDecode(ReadOnlySpan<byte> encoded, ICores cores, [NotNullWhen(true)] out PointList? points) =>
+        TryDecode(encoded, cores, CurvePath.Best, out points);
+
+    internal static bool TryDecode(ReadOnlySpan<byte> encoded, ICores cores, CurvePath path, [NotNullWhen(true)] out PointList? points)
+    {
+        points = null;
+        if (encoded.Length % Point.Size != 0) return false;
+        // Nothing but this method sees them before they are known to be valid.
+        var candidates = MemoryMarshal.Cast<byte, Point>(encoded).ToArray();
+        if (Decode(candidates, cores, path) is not { } affine) return false;
+        points = new PointList(candidates, affine);
+        return true;
+    }
+
+    internal ReadOnlyMemory<AffinePoint> Affine(ICores cores, CurvePath path) =>
+        _affine ??= Decode(_points, cores, path) ?? throw new InvalidOperationException("a point that libsodium decoded does not decode here");
+
+    private static AffinePoint[]? Decode(Point[] points, ICores cores, CurvePath path)
+    {
+        var affine = new AffinePoint[points.Length];
+        var isInvalid = false;
+        cores.Ranges(points.Length, LeastPiece, (from, to) =>
+        {
+            if (!path.TryDecode(points.AsSpan(from, to - from), affine.AsSpan(from, to - from))) isInvalid = true;
+        });
+        return isInvalid ? null : affine;
+    }
+}

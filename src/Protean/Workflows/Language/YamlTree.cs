@@ -51,9 +51,11 @@ internal sealed class YamlReader
         {
             return new YamlReader(parser, errors).ReadDocument();
         }
-        catch (YamlException wrong)
+        // The second is the parser's own fault: a line that stands too far left in a list in brackets, as in "x: [1\nd".
+        catch (Exception wrong) when (wrong is YamlException or InvalidOperationException)
         {
-            errors.Add(PlaceOf(wrong.Start), "PRT-WFL-0002", $"this is not YAML: {wrong.Message}",
+            var at = wrong is YamlException seen ? seen.Start : parser.Current?.End ?? new Mark();
+            errors.Add(PlaceOf(at), "PRT-WFL-0002", $"this is not YAML: {wrong.Message}",
                 advice: "Mind the indentation, and put quotes around values with special characters.");
             return null;
         }

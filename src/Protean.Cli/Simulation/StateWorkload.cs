@@ -9,13 +9,15 @@ using Protean.Units.State;
 
 namespace Protean.Cli.Simulation;
 
-/// <summary>A user who writes its entries one change after another: none is lost, none comes twice, none is stale.</summary>
+/// <summary>A user who writes its entries one change after another: none is lost, none comes twice, none is stale. Beside it, clients that
+/// share registers.</summary>
 internal sealed class StateWorkload : IWorkload
 {
     private const int Entries = 5;
 
     private readonly SortedDictionary<int, (ulong Version, Bytes Value)> _written = [];
     private ulong _nonce;
+    private SharedRegisters? _registers;
     private bool _ended;
 
     public IFunctionalUnit Unit { get; } = new StateUnit();
@@ -30,6 +32,8 @@ internal sealed class StateWorkload : IWorkload
             run.After(run.Dice.Between(0, run.Duration), () => Write(run, entry));
         }
         run.After(run.Duration, () => _ended = true);
+        _registers = new SharedRegisters(run, (nonce, change) => Asking(run, nonce, change));
+        _registers.Begin();
     }
 
     public Request Probe(UnitRun run, ulong nonce) => Change(run, nonce, Entries, Values.OfU64(nonce));
@@ -40,6 +44,7 @@ internal sealed class StateWorkload : IWorkload
             Invariants.NothingLost.Require(
                 state.Data.Get(KeyOf(entry)) is { } stored && stored.Version == version && stored.Value == value,
                 () => $"entry {entry} is not as it was last written");
+        _registers!.CheckEnd();
     }
 
     private void Write(UnitRun run, int entry)
@@ -57,9 +62,11 @@ internal sealed class StateWorkload : IWorkload
     private Request.Direct Change(UnitRun run, ulong nonce, int entry, Bytes value)
     {
         ulong? seen = _written.TryGetValue(entry, out var last) ? last.Version : null;
-        var change = new Change(KeyOf(entry), seen, value);
-        return Workloads.Direct(run.Network, StateTransactions.Write.Name, nonce, new NamedValue("change", Bytes.Wrap(Canonical.Encode(change))));
+        return Asking(run, nonce, new Change(KeyOf(entry), seen, value));
     }
+
+    private static Request.Direct Asking(UnitRun run, ulong nonce, Change change) =>
+        Workloads.Direct(run.Network, StateTransactions.Write.Name, nonce, new NamedValue("change", Bytes.Wrap(Canonical.Encode(change))));
 
     private static Bytes KeyOf(int entry) => UserKeys.Full(Surroundings.Client.PublicKey, [(byte)entry]);
 }

@@ -25,7 +25,7 @@ public sealed class Campaign(RunSettings settings)
     [
         nameof(Proposal), nameof(VoteMessage), nameof(CertificateMessage), nameof(Gossip), nameof(Status), nameof(GetCertificate), nameof(GetBlock),
         nameof(BlockMessage), nameof(GetFinal), nameof(FinalizedRun), nameof(GetEvidence), nameof(EvidenceMessage), nameof(UnitMessage.SealVote),
-        nameof(UnitMessage.Sealed), nameof(UnitMessage.Share), nameof(UnitMessage.WantResult), nameof(UnitMessage.HaveResult), nameof(UnitMessage.Sync), nameof(UnitMessage.Await),
+        nameof(UnitMessage.Sealed), nameof(UnitMessage.WantSeal), nameof(UnitMessage.Share), nameof(UnitMessage.WantResult), nameof(UnitMessage.HaveResult), nameof(UnitMessage.Sync), nameof(UnitMessage.Await),
         "malformed",
     ];
 

@@ -9,7 +9,7 @@ public static class Faults
     // The network.
     public const string Loss = "loss", Duplicate = "duplicate", Delay = "delay", Partition = "partition", OneWay = "one-way", Staggered = "staggered";
 
-    // At most f members, these and the next together. Not judged: a disk that forgets makes its member contradict itself.
+    // At most f members, these and the next together. A member may contradict what its disk has forgotten; all else is judged.
     public const string LostDisk = "lost-disk", OlderDisk = "older-disk", LostFsync = "lost-fsync", BitFlip = "bit-flip";
 
     // Judged as honest.

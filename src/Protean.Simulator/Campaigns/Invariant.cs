@@ -15,14 +15,15 @@ public static class Invariants
         SecretsKept = new("secrets-kept", "What t-1 members have, with all that was ever sent, never gives a secret."),
         CheatersNamed = new("cheaters-named", "Honest members finish though others answer first with garbage; evidence names cheaters, and no honest member ever."),
         RandomnessFixed = new("randomness-fixed", "No share leaves before its request is final, and whoever asks again gets the same value."),
+        Silence = new("silence", "A member whose disk is not the one it had signs nothing more in that epoch, once it knows."),
         SameState = new("same-state", "Members at the same height have the same state, byte for byte."),
         Progress = new("progress", "After the network heals, requests are answered within the bound and everyone catches up, however long it was broken."),
         NothingThrown = new("nothing-thrown", "No message, client or restart makes a member throw.");
 
     public static IReadOnlyList<Invariant> All { get; } =
     [
-        Agreement, ExecutedOnce, NothingLost, ReceiptsHold, DependenciesFirst, SecretsKept, CheatersNamed, RandomnessFixed, SameState, Progress,
-        NothingThrown,
+        Agreement, ExecutedOnce, NothingLost, ReceiptsHold, DependenciesFirst, SecretsKept, CheatersNamed, RandomnessFixed, Silence, SameState,
+        Progress, NothingThrown,
     ];
 
     /// <summary>Ends the run.</summary>

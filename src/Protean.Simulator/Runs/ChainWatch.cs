@@ -81,6 +81,12 @@ public sealed class ChainWatch(Surroundings network)
         }
     }
 
+    /// <summary>The member may have lost what it said; from here on its words count anew.</summary>
+    public void Forgot(MemberId member)
+    {
+        foreach (var said in _said.Keys.Where(said => said.Member == member).ToArray()) _said.Remove(said);
+    }
+
     // Across restarts: what an honest member says may never contradict what it said before.
     private void Said(MemberId member, string what, ulong view, Digest id)
     {

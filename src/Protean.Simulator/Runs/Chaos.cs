@@ -26,11 +26,11 @@ internal sealed class Chaos
     /// <summary>What is wrong with whom, for the whole run.</summary>
     public SortedDictionary<MemberId, string> Faulty { get; } = [];
 
-    /// <summary>Members whose deeds are not judged: Byzantine ones, and those whose disks forget.</summary>
-    public bool IsUnjudged(MemberId member) =>
-        Faulty.TryGetValue(member, out var fault) && !Faults.Afflictions.Contains(fault);
+    public bool IsByzantine(MemberId member) =>
+        Faulty.TryGetValue(member, out var fault) && !Forgets(member) && !Faults.Afflictions.Contains(fault);
 
-    public bool IsByzantine(MemberId member) => IsUnjudged(member) && !Faults.DiskFaults.Contains(Faulty[member]);
+    /// <summary>Its disk is not always the one that it had.</summary>
+    public bool Forgets(MemberId member) => Faulty.TryGetValue(member, out var fault) && Faults.DiskFaults.Contains(fault);
 
     public void Schedule<TMessage, TOutput>(Simulation<TMessage, TOutput> simulation) where TMessage : class, Codec.ICanonical<TMessage>
     {
@@ -79,7 +79,8 @@ internal sealed class Chaos
         where TMessage : class, Codec.ICanonical<TMessage>
     {
         var simulated = simulation[member];
-        var (at, later) = (_dice.Between(0, _duration), _dice.Between(200, 3000));
+        var at = _dice.Between(0, _duration);
+        var later = Math.Min(_dice.Between(200, 3000), _duration - at);
         switch (fault)
         {
             case Faults.ClockSkew:

@@ -18,7 +18,7 @@ internal sealed class EndCheck(
         foreach (var id in caughtUp) SameBytes(caughtUp[0], states[caughtUp[0]], id, states[id]);
         foreach (var id in judged)
             foreach (var (accused, deed) in memberOf(id).Reads.Convicted)
-                Invariants.CheatersNamed.Require(!run.Judged.Contains(accused), () => $"member {id} holds evidence against honest member {accused}: {deed}");
+                Invariants.CheatersNamed.Require(!run.Blameless.Contains(accused), () => $"member {id} holds evidence against honest member {accused}: {deed}");
         workload.CheckEnd(run, states[caughtUp[0]]);
     }
 

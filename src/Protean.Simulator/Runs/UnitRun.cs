@@ -22,6 +22,8 @@ public sealed class UnitRun
     private readonly Deeds _deeds;
     private readonly ChainWatch _chain;
     private readonly ResultWatch _results;
+    private readonly SilenceWatch _silence;
+    private readonly HashSet<MemberId> _replaced = [];
     private readonly Clients _clients;
     private readonly Simulation<UnitMessage, UnitEvent> _simulation;
     private readonly int _duration;
@@ -41,6 +43,7 @@ public sealed class UnitRun
         _chain = new ChainWatch(Network) { OnExecuted = Executed };
         _results = new ResultWatch(Network.UnitId, workload.IsPassed);
         Answers = new AnswerWatch(Network, Dice);
+        _silence = new SilenceWatch(Network);
         _clients = new Clients(this);
         Settings = settings;
         _simulation.OnSent = Sent;
@@ -64,9 +67,19 @@ public sealed class UnitRun
     /// <summary>What was executed, by replay key.</summary>
     public IReadOnlyDictionary<Digest, (ulong Height, ResultLeaf Leaf)> Done => _results.Done;
 
-    public IEnumerable<MemberId> Judged => Network.Committee.Ids.Where(id => !_chaos.IsUnjudged(id));
+    public IEnumerable<MemberId> Judged => Network.Committee.Ids.Where(IsJudged);
+
+    /// <summary>Not those who may contradict what they said before their disks forgot it.</summary>
+    public IEnumerable<MemberId> Blameless => Judged.Where(id => !_chaos.Forgets(id));
 
     private IEnumerable<MemberId> Working => Network.Committee.Ids.Where(id => !_chaos.Faulty.ContainsKey(id));
+
+    // Silent or not, who came back on a disk that works comes to the others' state.
+    private IEnumerable<MemberId> Returning => Judged.Where(id => _chaos.Forgets(id));
+
+    // A damaged disk stops its member when it is read, at the latest by a watch: judged once there is another one.
+    private bool IsJudged(MemberId id) =>
+        !_chaos.IsByzantine(id) && (_chaos.Faulty.GetValueOrDefault(id) != Faults.BitFlip || _replaced.Contains(id));
 
     /// <summary>Runs a seed. Where an invariant is violated, runs it again to tell how it came to that.</summary>
     /// <param name="workload">Made anew for each run.</param>
@@ -131,6 +144,13 @@ public sealed class UnitRun
     /// <summary>What a member that is up shows to readers; null while none is.</summary>
     public UnitReads? Reads => Working.Select(id => this[id]).FirstOrDefault(static member => member is not null)?.Reads;
 
+    /// <summary>What some member shows to readers; null where it is down, or may show anything.</summary>
+    public UnitReads? ReadsOfAny()
+    {
+        var member = AnyMember();
+        return IsJudged(member) ? this[member]?.Reads : null;
+    }
+
     private (Invariant Invariant, string What)? Judge()
     {
         try
@@ -186,11 +206,10 @@ public sealed class UnitRun
                 Working.Any(id => IsUp(id) && this[id]!.Reads.Convicted.Any(convicted => convicted.Member == liar)), () => $"member {liar} said wrong shares, and nobody names it");
     }
 
-    // The bound is for answers. Who fetches a state asks one member after another, and waits some seconds for each that says nothing.
     private void CatchesUp()
     {
         _simulation[Working.First()].Do("audit", (_, effects) => effects.Broadcast(new UnitMessage.Ordering(new GetEvidence())));
-        Within(TimeSpan.FromSeconds(30), HasCaughtUp, "everyone has caught up, and every honest request has its answer");
+        Within(TimeSpan.FromSeconds(10), HasCaughtUp, "everyone has caught up, and every honest request has its answer");
     }
 
     // Now that there is nothing else to do. Clients ask every member, some when the time is near, some when it has come.
@@ -205,7 +224,8 @@ public sealed class UnitRun
         }
     }
 
-    private bool HasCaughtUp() => _clients.Waiting == 0 && Working.All(id => IsUp(id) && StatusOf(id).SealedHeight >= _chain.Height);
+    private bool HasCaughtUp() =>
+        _clients.Waiting == 0 && Working.Concat(Returning).All(id => IsUp(id) && StatusOf(id).SealedHeight >= _chain.Height);
 
     private void Within(TimeSpan span, Func<bool> condition, string what) =>
         Invariants.Progress.Require(_simulation.RunUntil(condition, span), () => $"not within {span.TotalSeconds} s: {what}. {State()}");
@@ -234,21 +254,30 @@ public sealed class UnitRun
     private IProtocol<UnitMessage, UnitEvent> Build(Incarnation incarnation)
     {
         var member = Member(incarnation);
+        if (_chaos.Forgets(incarnation.Member)) Returned(incarnation, member);
         if (!_chaos.IsByzantine(incarnation.Member)) return member;
         var deed = _chaos.Faulty[incarnation.Member];
         Counters.Add("fault/" + deed);
         return _deeds.Disguise(deed, incarnation.Member, member, () => Member(incarnation with { Store = new InMemoryStore() }));
     }
 
+    private void Returned(Incarnation incarnation, UnitMember member)
+    {
+        _chain.Forgot(incarnation.Member);
+        if (member.IsSilent) _silence.Knows(incarnation.Member, _simulation.Time);
+        if (incarnation.LostDisk) _replaced.Add(incarnation.Member);
+    }
+
     private void Framed(SecretWatch secrets, MemberId member, byte[] frame)
     {
-        if (!_chaos.IsUnjudged(member)) secrets.Sent(member, frame);
+        if (!_chaos.IsByzantine(member)) secrets.Sent(member, frame);
     }
 
     private void Sent(MemberId member, UnitMessage message)
     {
         _chain.Seen(message);
-        if (_chaos.IsUnjudged(member)) return;
+        if (_chaos.Forgets(member)) Remembers(member, message);
+        if (!IsJudged(member)) return;
         _chain.Sent(member, message, height => this[member]!.Reads.Executed(height));
         if (message is UnitMessage.Share share)
             Invariants.RandomnessFixed.Require(
@@ -256,9 +285,15 @@ public sealed class UnitRun
                 () => $"member {member} says its share of {share.Subject} before the request is final");
     }
 
+    private void Remembers(MemberId member, UnitMessage message)
+    {
+        if (this[member]!.IsSilent) _silence.Knows(member, _simulation.Time);
+        _silence.Sent(member, message, _simulation.Time);
+    }
+
     private void Output(MemberId member, int restarts, UnitEvent output)
     {
-        var judged = !_chaos.IsUnjudged(member);
+        var judged = IsJudged(member);
         switch (output)
         {
             case UnitEvent.Answered answered:

@@ -95,6 +95,9 @@ public sealed partial class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApp
             case UnitMessage.Sealed certified:
                 _sealer.Accept(certified.Header);
                 break;
+            case UnitMessage.WantSeal want:
+                if (_sealer.At(want.Height) is { } held) effects.Send(from, new UnitMessage.Sealed(held));
+                break;
             case UnitMessage.Share share:
                 if (_shared.Receive(from, share) is { } own) effects.Send(from, own);
                 break;
@@ -322,6 +325,7 @@ public sealed partial class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApp
     {
         _repeating = false;
         foreach (var vote in _sealer.OwnOpenVotes()) effects.Broadcast(vote);
+        foreach (var height in _sealer.UnsignedOpen()) effects.Broadcast(new UnitMessage.WantSeal(height));
         foreach (var share in _shared.Unanswered()) effects.Broadcast(share);
         foreach (var place in _outputs.Ask()) effects.Broadcast(new UnitMessage.WantResult(place));
         if (AwaitedTime is { } time && time <= effects.Now.Value) effects.Broadcast(new UnitMessage.Await(time));

@@ -17,8 +17,11 @@ public abstract record UnitMessage : ICanonical<UnitMessage>
     /// <summary>A member's signature on its seal header of one height.</summary>
     public sealed record SealVote(ulong Height, Digest SealHash, Signature Signature) : UnitMessage;
 
-    /// <summary>A certified header, for a member whose vote shows that it lacks it.</summary>
+    /// <summary>A certified header, for a member whose vote shows that it lacks it, or that asks.</summary>
     public sealed record Sealed(SealedHeader Header) : UnitMessage;
+
+    /// <summary>Asks for the certified header of a height that the sender has executed and may not sign.</summary>
+    public sealed record WantSeal(ulong Height) : UnitMessage;
 
     /// <summary>A share of a pending result, bound by signature to unit, epoch and subject (protocols 0.4).</summary>
     public sealed record Share(Digest Subject, Bytes Value, Signature Signature) : UnitMessage;
@@ -47,6 +50,7 @@ public abstract record UnitMessage : ICanonical<UnitMessage>
             HaveResult have => to.U8(6).Value(have.Receipt).Value(have.Outputs).Bytes(have.Record.Span),
             Await wait => to.U8(7).U64(wait.TimeMs),
             Sync sync => to.U8(8).Value(sync.Message),
+            WantSeal want => to.U8(9).U64(want.Height),
             _ => throw new InvalidOperationException("a message of no kind"),
         };
     }
@@ -64,6 +68,7 @@ public abstract record UnitMessage : ICanonical<UnitMessage>
             6 => new HaveResult(from.Value<Receipt>(), from.Value<Outputs>(), new Bytes(from.Bytes(Limits.MaxRecord))),
             7 => new Await(from.U64()),
             8 => new Sync(from.Value<SyncMessage>()),
+            9 => new WantSeal(from.U64()),
             _ => throw new MalformedException($"unit message of kind {kind}"),
         };
     }

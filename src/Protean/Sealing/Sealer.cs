@@ -87,6 +87,11 @@ public sealed class Sealer(UnitContext context, Committee committee, MemberId se
         where pair.Value.Own is not null && pair.Value.Agreeing.ContainsKey(self)
         select new UnitMessage.SealVote(pair.Key, pair.Value.Own!.Hash, pair.Value.Agreeing[self]);
 
+    /// <summary>Executed heights that are not certified and that this member did not sign: it asks for their certificates, since no vote of its own
+    /// does.</summary>
+    public IEnumerable<ulong> UnsignedOpen() =>
+        (from pair in _open where pair.Value.Own is not null && !pair.Value.Agreeing.ContainsKey(self) select pair.Key).Take(Limits.SealWindow);
+
     /// <summary>Another member's vote; verified once the own header of that height is known.</summary>
     /// <returns>The certified header where this member holds it already: the voter seems to lack it.</returns>
     public SealedHeader? Receive(MemberId from, UnitMessage.SealVote vote)

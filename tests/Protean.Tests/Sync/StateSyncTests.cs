@@ -49,6 +49,16 @@ public sealed class StateSyncTests
     }
 
     [Fact]
+    public void A_silent_member_of_a_unit_that_has_become_idle_gets_the_seals_of_what_it_executed()
+    {
+        var cluster = new UnitCluster(9, 4, new CountingUnit());
+        for (ulong nonce = 1; nonce <= 21; nonce++) cluster.Done(1, cluster.Direct("add", nonce, Amount(1)));
+        cluster.LoseDisk(4);
+        Assert.True(cluster.Simulation.RunUntil(() => cluster[4].Reads.Head == cluster[1].Reads.Head, TimeSpan.FromSeconds(10)));
+        Assert.True(cluster[4].IsSilent);
+    }
+
+    [Fact]
     public void A_member_that_was_away_for_longer_than_blocks_are_kept_takes_the_state_and_votes_again()
     {
         var cluster = new UnitCluster(3, 4, new CountingUnit());

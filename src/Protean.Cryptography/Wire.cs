@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace Protean.Cryptography;
 
@@ -31,6 +32,12 @@ internal ref struct WireWriter(Span<byte> destination)
         _rest = _rest[value.Length..];
     }
 
+    /// <summary>One after another, without count.</summary>
+    public void Points(PointList points) => Raw(MemoryMarshal.AsBytes(points.Span));
+
+    /// <summary>One after another, without count.</summary>
+    public void Scalars(ReadOnlySpan<Scalar> scalars) => Raw(MemoryMarshal.AsBytes(scalars));
+
     /// <summary><c>u32 length || data</c>.</summary>
     public void Bytes(scoped ReadOnlySpan<byte> value)
     {
@@ -57,6 +64,8 @@ internal ref struct WireReader(ReadOnlySpan<byte> source)
     public Digest Digest() => new(Raw(Cryptography.Digest.Size));
     public ushort U16() => BinaryPrimitives.ReadUInt16LittleEndian(Raw(sizeof(ushort)));
 
+    public uint U32() => BinaryPrimitives.ReadUInt32LittleEndian(Raw(sizeof(uint)));
+
     public ulong U64() => BinaryPrimitives.ReadUInt64LittleEndian(Raw(sizeof(ulong)));
 
     public Point Point()
@@ -69,6 +78,19 @@ internal ref struct WireReader(ReadOnlySpan<byte> source)
     {
         Valid &= Cryptography.Scalar.TryDecode(Raw(Cryptography.Scalar.Size), out var scalar);
         return scalar;
+    }
+
+    public PointList Points(int count, ICores cores)
+    {
+        Valid &= PointList.TryDecode(Raw(count * Cryptography.Point.Size), cores, out var points);
+        return points ?? new PointList();
+    }
+
+    public Scalar[] Scalars(int count)
+    {
+        var scalars = new Scalar[count];
+        foreach (ref var scalar in scalars.AsSpan()) scalar = Scalar();
+        return scalars;
     }
 
     public SigmaProof Proof() => new(Scalar(), Scalar());

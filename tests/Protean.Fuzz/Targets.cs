@@ -41,11 +41,23 @@ public static class Targets
         yield return new FuzzTarget("peer-frames", 64, ReadFrames);
         yield return new FuzzTarget("values", 64, static input => input.Length > 0
             && Values.IsOf(Kinds[input[0] % Kinds.Length], input.AsSpan(1)));
+        yield return new FuzzTarget("ciphertexts", 64, static input =>
+            Ciphertexts.TryDecode(input, OneCore.Instance, out var read) && IsSame(input, read.Encode()));
+        yield return new FuzzTarget("neff-proof", 64, static input =>
+            NeffProof.TryDecode(input, (int)((input.Length - NeffProof.Size(0)) / (NeffProof.Size(1) - NeffProof.Size(0))), OneCore.Instance, out var read)
+            && IsSame(input, read.Encode()));
+        yield return new FuzzTarget("terelius-wikstrom-proof", 64, static input =>
+            TereliusWikstromProof.TryDecode(
+                input, (int)((input.Length - TereliusWikstromProof.Size(0)) / (TereliusWikstromProof.Size(1) - TereliusWikstromProof.Size(0))), OneCore.Instance, out var read)
+            && IsSame(input, read.Encode()));
         yield return new FuzzTarget("point", 64, static input => input.Length == Point.Size && Point.TryDecode(input, out _));
     }
 
     private static ValueKind[] Kinds { get; } = Enum.GetValues<ValueKind>();
     private static WasmEngine Engine { get; } = new();
+
+    private static bool IsSame(byte[] input, byte[] again) =>
+        again.AsSpan().SequenceEqual(input) ? true : throw new InvalidOperationException($"accepted, yet encoded as {Convert.ToHexStringLower(again)}");
 
     private static bool ReadFrames(byte[] input)
     {

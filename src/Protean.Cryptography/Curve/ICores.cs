@@ -31,11 +31,20 @@ internal static class CoresExtensions
     // Enough pieces that a slow core does not hold up the others at the end.
     private const int PiecesPerCore = 4;
 
-    /// <summary>Cuts 0 .. <paramref name="count"/> - 1 into ranges of at least <paramref name="least"/> (but for the last) and runs them.</summary>
-    public static void Ranges(this ICores cores, int count, int least, Action<int, int> range)
+    /// <summary>Cuts 0 .. <paramref name="count"/> - 1 into ranges, each but the last of <paramref name="least"/> at least.</summary>
+    public static (int From, int To)[] Cut(this ICores cores, int count, int least)
     {
-        if (count == 0) return;
-        var size = cores.Count == 1 ? count : Math.Max(least, (count + PiecesPerCore * cores.Count - 1) / (PiecesPerCore * cores.Count));
-        cores.Each((count + size - 1) / size, piece => range(piece * size, Math.Min(count, (piece + 1) * size)));
+        var size = cores.Count == 1 ? Math.Max(1, count) : Math.Max(least, (count + PiecesPerCore * cores.Count - 1) / (PiecesPerCore * cores.Count));
+        return [.. Enumerable.Range(0, (count + size - 1) / size).Select(piece => (piece * size, Math.Min(count, (piece + 1) * size)))];
+    }
+
+    /// <summary>Runs <paramref name="one"/> for 0 .. <paramref name="count"/> - 1, in ranges.</summary>
+    public static void Each(this ICores cores, int count, int least, Action<int> one)
+    {
+        var ranges = cores.Cut(count, least);
+        cores.Each(ranges.Length, piece =>
+        {
+            for (var i = ranges[piece].From; i < ranges[piece].To; i++) one(i);
+        });
     }
 }

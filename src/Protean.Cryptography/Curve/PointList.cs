@@ -21,6 +21,7 @@ public sealed class PointList
     public int Count => _points.Length;
 
     public ReadOnlySpan<Point> Span => _points;
+    public ReadOnlyMemory<Point> Memory => _points;
 
     public Point this[int index] => _points[index];
 
@@ -47,8 +48,10 @@ public sealed class PointList
     {
         var affine = new AffinePoint[points.Length];
         var isInvalid = false;
-        cores.Ranges(points.Length, LeastPiece, (from, to) =>
+        var ranges = cores.Cut(points.Length, LeastPiece);
+        cores.Each(ranges.Length, piece =>
         {
+            var (from, to) = ranges[piece];
             if (!path.TryDecode(points.AsSpan(from, to - from), affine.AsSpan(from, to - from))) isInvalid = true;
         });
         return isInvalid ? null : affine;

@@ -69,6 +69,17 @@ public readonly struct Point : IEquatable<Point>, IComparable<Point>
         return Sodium.crypto_scalarmult_ristretto255(product, scalar, point.Span) == 0 ? new Point(product) : Identity;
     }
 
+    /// <summary>Products that are secret: the caller wipes them.</summary>
+    internal static void Multiply(ReadOnlySpan<byte> scalar, Point point, Span<byte> product)
+    {
+        if (Sodium.crypto_scalarmult_ristretto255(product, scalar, point.Span) != 0) product.Clear();
+    }
+
+    internal static void MultiplyBase(ReadOnlySpan<byte> scalar, Span<byte> product)
+    {
+        if (Sodium.crypto_scalarmult_ristretto255_base(product, scalar) != 0) product.Clear();
+    }
+
     public bool Equals(Point other) => Span.SequenceEqual(other.Span);
     public override bool Equals(object? obj) => obj is Point other && Equals(other);
     public override int GetHashCode() => BinaryPrimitives.ReadInt32LittleEndian(Span);

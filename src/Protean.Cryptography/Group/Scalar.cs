@@ -39,6 +39,9 @@ public readonly struct Scalar : IEquatable<Scalar>
         return canonical;
     }
 
+    /// <summary>32 bytes that libsodium reduced.</summary>
+    internal static Scalar OfReduced(ReadOnlySpan<byte> reduced) => new(reduced);
+
     public static Scalar FromInteger(ulong value)
     {
         Span<byte> bytes = stackalloc byte[Size];

@@ -73,10 +73,14 @@ public sealed class CurveTests
         var seed = (ulong)Random.Shared.NextInt64();
         TestContext.Current.SendDiagnosticMessage($"{pathName}: {cases} cases of seed {seed}");
         var random = new SeededRandom(seed);
-        for (var done = 0; done < cases; done += EncodingsJudged + TermsAdded + Multiplied)
+        Scalar[] logarithms = [];
+        Point[] points = [];
+        for (var (done, run) = (0, 0); done < cases; done += EncodingsJudged + TermsAdded + Multiplied, run++)
         {
+            if (run % RunsOfPoints == 0) logarithms = [.. Enumerable.Range(0, TermsAdded).Select(_ => Scalar.Random(random))];
+            if (run % RunsOfPoints == 0) points = [.. logarithms.Select(Point.MultiplyBase)];
             JudgeEncodings(path, random, seed);
-            AddTerms(path, random, seed, done);
+            AddTerms(path, random, logarithms, points, $"run {run}, seed {seed}", run);
             Multiply(path, random, seed);
         }
     }
@@ -131,7 +135,7 @@ public sealed class CurveTests
             new Terms(scalars.AsMemory(0, 1_001), new PointList(points[..1_001])), new Terms(scalars.AsMemory(1_001), new PointList(points[1_001..]))));
     }
 
-    private const int EncodingsJudged = 1024, TermsAdded = 700, Multiplied = 20;
+    private const int EncodingsJudged = 1024, TermsAdded = 700, Multiplied = 20, RunsOfPoints = 10;
 
     private static void JudgeEncodings(CurvePath path, SeededRandom random, ulong seed)
     {
@@ -147,11 +151,9 @@ public sealed class CurveTests
         }
     }
 
-    private static void AddTerms(CurvePath path, SeededRandom random, ulong seed, int run)
+    private static void AddTerms(CurvePath path, SeededRandom random, Scalar[] logarithms, Point[] points, string where, int run)
     {
         Scalar[] scalars = [.. Enumerable.Range(0, TermsAdded).Select(i => i % 9 == 0 ? EdgeScalars[i % 6] : i % 3 == 0 ? Short(random) : Scalar.Random(random))];
-        Scalar[] logarithms = [.. scalars.Select(_ => Scalar.Random(random))];
-        Point[] points = [.. logarithms.Select(Point.MultiplyBase)];
         // Sums of every way of adding: few terms, many, and all.
         var count = (run % 3) switch { 0 => TermsAdded, 1 => 150, _ => 5 };
         for (var from = 0; from + count <= TermsAdded; from += count)
@@ -159,7 +161,7 @@ public sealed class CurveTests
             var expected = Scalar.Zero;
             for (var i = from; i < from + count; i++) expected += scalars[i] * logarithms[i];
             var sum = new CurveSums(OneCore.Instance, path).Sum(scalars.AsSpan(from, count), points.AsSpan(from, count));
-            Assert.True(Point.MultiplyBase(expected) == sum, $"terms {from} to {from + count} of run {run}, seed {seed}");
+            Assert.True(Point.MultiplyBase(expected) == sum, $"terms {from} to {from + count} of {where}");
         }
     }
 

@@ -107,6 +107,68 @@ public class DraftVectorTests
         Assert.Equal(Text(vector, "key"), Convert.ToHexStringLower(opened!.Bytes));
     }
 
+    // Draws 14 to 16 are u, then w, a, gamma, tau0 and theta, as the prover draws them.
+    [Fact]
+    public void Neffs_proof_of_a_shuffle_is_that_of_the_vectors()
+    {
+        var (statement, mix) = Shuffle();
+        using var _ = mix;
+        var expected = Vectors.GetProperty("shuffle").GetProperty("neff");
+        using var prover = new NeffProver(statement, mix, Draws(14, 29), OneCore.Instance);
+        var proof = prover.Prove()!;
+        var commitments = proof.Commitments;
+        Assert.Equal(PointOf(expected, "Gam"), commitments.Gamma);
+        Assert.Equal(PointsOf(expected, "A"), commitments.A.Span.ToArray());
+        Assert.Equal(PointsOf(expected, "C"), commitments.C.Span.ToArray());
+        Assert.Equal(PointsOf(expected, "U"), commitments.U.Span.ToArray());
+        Assert.Equal(PointsOf(expected, "W"), commitments.W.Span.ToArray());
+        Assert.Equal((PointOf(expected, "L1"), PointOf(expected, "L2")), (commitments.L1, commitments.L2));
+        Assert.Equal(PointsOf(expected, "D"), proof.D.Span.ToArray());
+        Assert.Equal(Texts(expected, "sig"), proof.Sigma.Select(scalar => scalar.ToString()));
+        Assert.Equal(Text(expected, "tau"), proof.Tau.ToString());
+        Assert.Equal(PointsOf(expected, "The"), proof.Theta.Span.ToArray());
+        Assert.Equal(Texts(expected, "al"), proof.Alpha.Select(scalar => scalar.ToString()));
+        Assert.Null(ShuffleProtocol.Neff.Refusal(statement, proof.Encode(), SystemRandom.Instance, OneCore.Instance));
+    }
+
+    // Draws 30 to 32 are r, then rh, omega 1 to 4, and those of that and of the permuted challenges.
+    [Fact]
+    public void Terelius_and_Wikstroms_proof_of_a_shuffle_is_that_of_the_vectors()
+    {
+        var (statement, mix) = Shuffle();
+        using var _ = mix;
+        var expected = Vectors.GetProperty("shuffle").GetProperty("tw");
+        using var prover = new TereliusWikstromProver(statement, mix, Draws(30, 45), OneCore.Instance);
+        var proof = prover.Prove();
+        Assert.Equal(PointsOf(Vectors.GetProperty("shuffle"), "tw_gens"), PermutationGenerators.Of(4, OneCore.Instance).Span.ToArray());
+        Assert.Equal(PointsOf(expected, "c"), proof.C.Span.ToArray());
+        Assert.Equal(PointsOf(expected, "ch"), proof.Chain.Span.ToArray());
+        Assert.Equal(PointsOf(expected, "t"), proof.T.Span.ToArray());
+        Assert.Equal(PointsOf(expected, "th"), proof.ChainT.Span.ToArray());
+        Assert.Equal([Text(expected, "s1"), Text(expected, "s2"), Text(expected, "s3"), Text(expected, "s4")], proof.S.Select(scalar => scalar.ToString()));
+        Assert.Equal(Texts(expected, "sh"), proof.ChainS.Select(scalar => scalar.ToString()));
+        Assert.Equal(Texts(expected, "sp"), proof.PermutedS.Select(scalar => scalar.ToString()));
+        Assert.Null(ShuffleProtocol.TereliusWikstrom.Refusal(statement, proof.Encode(), SystemRandom.Instance, OneCore.Instance));
+    }
+
+    private static (ShuffleStatement Statement, Mix Mix) Shuffle()
+    {
+        var vector = Vectors.GetProperty("shuffle");
+        PointList Cells(string name) => new([.. vector.GetProperty(name).EnumerateArray().SelectMany(row => row.EnumerateArray())
+            .Select(cell => Point.FromHex(cell.GetString()!))]);
+        Scalar[] betas = [.. vector.GetProperty("beta").EnumerateArray().SelectMany(row => row.EnumerateArray()).Select(cell => Decode(cell.GetString()!))];
+        int[] permutation = [.. vector.GetProperty("pi").EnumerateArray().Select(one => one.GetInt32())];
+        var inputs = new Ciphertexts(2, Cells("X"), Cells("Y"));
+        var key = PointOf(vector, "H");
+        var mix = Mix.Of(inputs, key, permutation, SecretScalars.Random(betas.Length, new ScriptedRandom(betas)));
+        Assert.Equal(Cells("Xbar").Span.ToArray(), mix.Outputs.X.Span.ToArray());
+        Assert.Equal(Cells("Ybar").Span.ToArray(), mix.Outputs.Y.Span.ToArray());
+        return (new ShuffleStatement(Encoding.ASCII.GetBytes(Text(vector, "ctx")), key, inputs, mix.Outputs), mix);
+    }
+
+    private static ScriptedRandom Draws(ulong first, ulong last) =>
+        new(Enumerable.Range((int)first, (int)(last - first) + 1).Select(k => Draw((ulong)k)));
+
     private static EncryptedShare Encrypted(byte[] sid, SecretPolynomial polynomial, SecretScalar r, ushort recipient, Point key)
     {
         var share = new byte[Scalar.Size];

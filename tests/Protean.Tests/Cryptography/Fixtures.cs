@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
 using System.Text.Json;
 using CsCheck;
 using Protean.Cryptography;
@@ -12,7 +13,7 @@ internal static class Fixtures
     public static readonly Gen<Scalar> Scalars = Gen.ULong.Select(seed => Scalar.Random(new SeededRandom(seed)));
     public static readonly Gen<Point> Points = Scalars.Select(Point.MultiplyBase);
 
-    public static IMultiScalar Sums => SodiumMultiScalar.Instance;
+    public static IMultiScalar Sums => CurveSums.OnOneCore;
 
     public static Scalar Decode(string hex) =>
         Scalar.TryDecode(Convert.FromHexString(hex), out var scalar) ? scalar : throw new FormatException(hex);
@@ -52,7 +53,9 @@ internal static class Fixtures
     {
         var folder = Environment.GetEnvironmentVariable("PROTEAN_VECTORS");
         Assert.SkipWhen(string.IsNullOrEmpty(folder), "PROTEAN_VECTORS does not name the folder of the published vectors");
-        return JsonDocument.Parse(File.ReadAllText(Path.Combine(folder!, path))).RootElement;
+        using var file = File.OpenRead(Path.Combine(folder!, path));
+        using var content = path.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(file, CompressionMode.Decompress) : (Stream)file;
+        return JsonDocument.Parse(content).RootElement;
     }
 
     /// <summary>Hands out given scalars, one per draw of 64 bytes, so that a dealer can be made to choose badly.</summary>

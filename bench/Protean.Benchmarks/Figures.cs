@@ -77,12 +77,12 @@ internal sealed class Figures(Machine machine, bool quick)
         var window = TimeSpan.FromSeconds(quick ? 3 : 10);
         var first = await Height(networks[0]);
         var processor = Environment.CpuUsage.TotalTime;
-        var allocated = GC.GetTotalAllocatedBytes();
+        var (allocated, paused, full) = (GC.GetTotalAllocatedBytes(), GC.GetTotalPauseDuration(), GC.CollectionCount(2));
         var times = new Latencies(await WriteFor(sessions, inFlight, window));
         var each = (Environment.CpuUsage.TotalTime - processor) / times.Count;
         var blocks = await Height(networks[0]) - first;
         Tell($"writes, {Clients} x {inFlight}", window / times.Count,
-            $"{times.Count / window.TotalSeconds:0}/s, {times}, {(double)times.Count / blocks:0} in a block, {Micro.Readable(each)} of processor and {(GC.GetTotalAllocatedBytes() - allocated) / times.Count >> 10} KiB of allocations each; {Resident()} MiB resident");
+            $"{times.Count / window.TotalSeconds:0}/s, {times}, {(double)times.Count / blocks:0} in a block, {Micro.Readable(each)} of processor and {(GC.GetTotalAllocatedBytes() - allocated) / times.Count >> 10} KiB of allocations each; {(GC.GetTotalPauseDuration() - paused) / window:p0} collecting garbage, {GC.CollectionCount(0)}, {GC.CollectionCount(1)}, {GC.CollectionCount(2) - full} times all of it; {Resident()} MiB resident");
         foreach (var session in sessions) session.Identity.Dispose();
         foreach (var network in networks) network.Dispose();
     }

@@ -274,9 +274,9 @@ public static class Limits
     /// <summary>Votes of a member that another one shows it, of what it may have forgotten.</summary>
     public const int MaxRecalledVotes = 64;
 
-    /// <summary>Memory for the nodes of one state map that were read lately: a development network of 20 members, each with three maps, stays within
-    /// half a gigabyte.</summary>
-    public const long MapCacheBytes = 8 << 20;
+    /// <summary>Memory for the nodes of one state map that were used lately: about 50,000 entries with all that leads to them. Only maps that are as
+    /// large take it.</summary>
+    public const long MapCacheBytes = 32 << 20;
 
     /// <summary>Bytes of waiting messages from one peer to one member: the largest message and as much again of small ones.</summary>
     public const int MaxInboxBytes = MaxFrame + (4 << 20);

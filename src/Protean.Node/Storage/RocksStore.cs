@@ -41,7 +41,7 @@ public sealed class RocksStore : IDurableStore
 
     public void Write(StoreBatch batch)
     {
-        if (batch.Changes.Count == 0) return;
+        if (batch.IsEmpty) return;
         using var changes = new WriteBatch();
         foreach (var (key, value) in batch.Changes)
         {

@@ -25,11 +25,12 @@ public readonly struct Bytes : IEquatable<Bytes>, IComparable<Bytes>
     public int CompareTo(Bytes other) => Span.SequenceCompareTo(other.Span);
 
     // FNV-1a: the same in every process.
+    /// <summary>Differs from process to process: whoever chooses the bytes cannot choose what meets in a table.</summary>
     public override int GetHashCode()
     {
-        var hash = 2166136261u;
-        foreach (var b in Span) hash = (hash ^ b) * 16777619u;
-        return (int)hash;
+        var hash = new HashCode();
+        hash.AddBytes(Span);
+        return hash.ToHashCode();
     }
 
     /// <summary>Lower-case hexadecimal.</summary>

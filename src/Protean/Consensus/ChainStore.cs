@@ -148,7 +148,7 @@ internal sealed class ChainStore(IStore store, ulong epoch)
     /// <summary>Writes what was put since the last time; call before anything leaves.</summary>
     public void Commit()
     {
-        if (_batch.Changes.Count == 0) return;
+        if (_batch.IsEmpty) return;
         store.Write(_batch);
         _batch = new StoreBatch();
     }

@@ -19,9 +19,19 @@ public interface IStore
 /// <summary>Changes that become visible and durable together; a null value deletes. The last change of a key wins.</summary>
 public sealed class StoreBatch
 {
-    private readonly List<(Bytes Key, byte[]? Value)> _changes = [];
+    // Well under the size from which on arrays are collected only with everything else: a large block has thousands of changes.
+    private const int PieceLength = 1024;
 
-    public IReadOnlyList<(Bytes Key, byte[]? Value)> Changes => _changes;
-    public void Put(Bytes key, byte[] value) => _changes.Add((key, value));
-    public void Delete(Bytes key) => _changes.Add((key, null));
+    private readonly List<List<(Bytes Key, byte[]? Value)>> _pieces = [];
+
+    public bool IsEmpty => _pieces.Count == 0;
+    public IEnumerable<(Bytes Key, byte[]? Value)> Changes => _pieces.SelectMany(static piece => piece);
+    public void Put(Bytes key, byte[] value) => Add(key, value);
+    public void Delete(Bytes key) => Add(key, null);
+
+    private void Add(Bytes key, byte[]? value)
+    {
+        if (_pieces.Count == 0 || _pieces[^1].Count == PieceLength) _pieces.Add([]);
+        _pieces[^1].Add((key, value));
+    }
 }

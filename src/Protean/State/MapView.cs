@@ -9,23 +9,15 @@ namespace Protean.State;
 /// equal content has an equal root, in whatever order it came about (protocols 8.6).</remarks>
 public abstract class MapView
 {
-    private protected MapView(NodeStore nodes, TrieLink? root)
-    {
-        Nodes = nodes;
-        RootLink = root;
-    }
+    private protected MapView(NodeStore nodes) => Nodes = nodes;
 
     private protected NodeStore Nodes { get; }
-    private protected TrieLink? RootLink { get; set; }
+    private protected abstract TrieLink? RootLink { get; }
 
     /// <summary>32 zero bytes where the map is empty.</summary>
     public Digest Root => RootLink?.Hash ?? TrieHash.Empty;
 
-    public MapEntry? Get(Bytes key)
-    {
-        var path = BitPath.OfKey(key.Span);
-        return Seek(path) is { } link && Nodes.Load(link) is TrieLeaf leaf && leaf.Path.Equals(path) ? leaf.Entry : null;
-    }
+    public virtual MapEntry? Get(Bytes key) => Find(RootLink, key);
 
     /// <summary>Entries whose key starts with <paramref name="prefix"/> and is not below <paramref name="from"/>, bytewise in order of
     /// keys. Later changes of this view do not show in a scan under way.</summary>
@@ -61,16 +53,21 @@ public abstract class MapView
     /// <param name="after">Null: from the first entry on.</param>
     public MapProof ProveAfter(Bytes? after) => new(RootLink is null ? [] : ProofBuilder.OpenAfter(RootLink, after, Nodes));
 
+    private protected MapEntry? Find(TrieLink? root, Bytes key)
+    {
+        var path = BitPath.OfKey(key.Span);
+        return Seek(root, path) is { } link && Nodes.Load(link) is TrieLeaf leaf && leaf.Path.Equals(path) ? leaf.Entry : null;
+    }
+
     private TrieLink? Subtree(Bytes prefix)
     {
         var path = BitPath.OfPrefix(prefix.Span);
-        return Seek(path) is { } link && Nodes.Load(link).Path.StartsWith(path) ? link : null;
+        return Seek(RootLink, path) is { } link && Nodes.Load(link).Path.StartsWith(path) ? link : null;
     }
 
     // Goes by the path's bits at the branches alone: the node it ends at is the only one that can lie under the path, if any does.
-    private TrieLink? Seek(BitPath path)
+    private TrieLink? Seek(TrieLink? link, BitPath path)
     {
-        var link = RootLink;
         while (link is not null && Nodes.Load(link) is TrieBranch branch && branch.Path.Length < path.Length)
             link = branch.Child(path[branch.Path.Length]);
         return link;
@@ -80,8 +77,10 @@ public abstract class MapView
 /// <summary>The map as it was committed at one height. Readable while the map keeps that height.</summary>
 public sealed class MapSnapshot : MapView
 {
-    internal MapSnapshot(NodeStore nodes, ulong? height, TrieLink? root) : base(nodes, root) => Height = height;
+    internal MapSnapshot(NodeStore nodes, ulong? height, TrieLink? root) : base(nodes) => (Height, RootLink) = (height, root);
 
     /// <summary>Null where nothing was committed yet.</summary>
     public ulong? Height { get; }
+
+    private protected override TrieLink? RootLink { get; }
 }

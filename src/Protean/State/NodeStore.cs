@@ -7,22 +7,23 @@ namespace Protean.State;
 /// <summary>The nodes of one map: in the store, with those used lately in memory.</summary>
 internal sealed class NodeStore(IStore store, MapKeys keys, long cacheBytes)
 {
-    // Two generations stand in for least-recently-used: what is not touched during a whole generation is dropped, at no cost per touch.
-    private Dictionary<NodeId, TrieNode> _young = [];
-    private Dictionary<NodeId, TrieNode> _old = [];
-    private long _youngWeight;
+    // Links hold the nodes themselves, so that walking down costs no search. Which links hold one goes round: one that was not touched for a
+    // whole turn lets go of its node when there are too many.
+    private readonly Queue<TrieLink> _held = [];
+    private long _weight;
 
     // The last commit's nodes stay until the next one, because the caller may read before it has written the batch.
-    private Dictionary<NodeId, TrieNode> _committed = [];
+    private readonly List<TrieLink> _committed = [];
 
     /// <exception cref="StateDamagedException">The node is missing or not what its hash says.</exception>
     public TrieNode Load(TrieLink link)
     {
-        if (link.New is { } node) return node;
-        if (_committed.TryGetValue(link.Id, out var found) || _young.TryGetValue(link.Id, out found)) return found;
-        if (!_old.TryGetValue(link.Id, out found)) found = Read(link);
-        Cache(link.Id, found);
-        return found;
+        link.Touched = true;
+        if (link.Node is { } node) return node;
+        var read = Read(link);
+        link.Node = read;
+        Hold(link);
+        return read;
     }
 
     private TrieNode Read(TrieLink link)
@@ -42,15 +43,21 @@ internal sealed class NodeStore(IStore store, MapKeys keys, long cacheBytes)
         return node;
     }
 
-    private void Cache(NodeId id, TrieNode node)
+    private void Hold(TrieLink link)
     {
-        if (_youngWeight > cacheBytes / 2)
+        _held.Enqueue(link);
+        _weight += link.Node!.Weight;
+        while (_weight > cacheBytes && _held.TryDequeue(out var oldest))
         {
-            (_old, _young) = (_young, _old);
-            _young.Clear();
-            _youngWeight = 0;
+            if (oldest.Touched)
+            {
+                oldest.Touched = false;
+                _held.Enqueue(oldest);
+                continue;
+            }
+            _weight -= oldest.Node!.Weight;
+            oldest.Node = null;
         }
-        if (_young.TryAdd(id, node)) _youngWeight += node.Weight;
     }
 
     /// <summary>Puts every new node below the link into the batch, and makes them stored ones.</summary>
@@ -58,16 +65,15 @@ internal sealed class NodeStore(IStore store, MapKeys keys, long cacheBytes)
     /// <returns>The next number.</returns>
     public uint Write(TrieLink? root, ulong height, StoreBatch batch, uint first = 0)
     {
-        foreach (var (id, node) in _committed) Cache(id, node);
+        foreach (var link in _committed) Hold(link);
         _committed.Clear();
         _ = root?.Hash; // all at once, so that no link has to look for what lies below it
-        foreach (var link in root?.Upwards(static link => link.New is not null) ?? [])
+        foreach (var link in root?.Upwards(static link => link.IsNew) ?? [])
         {
-            var node = link.New!;
             var id = new NodeId(height, first + (uint)_committed.Count);
-            batch.Put(keys.Node(id), node.ToRecord());
+            batch.Put(keys.Node(id), link.Node!.ToRecord());
             link.Stored(id);
-            _committed.Add(id, node);
+            _committed.Add(link);
         }
         return first + (uint)_committed.Count;
     }

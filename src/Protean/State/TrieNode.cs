@@ -64,21 +64,30 @@ internal sealed class TrieLeaf(MapEntry entry) : TrieNode
 internal sealed class TrieBranch(BitPath path, TrieLink left, TrieLink right) : TrieNode
 {
     public override BitPath Path { get; } = path;
-    public TrieLink Left { get; } = left;
-    public TrieLink Right { get; } = right;
+    public TrieLink Left { get; private set; } = left;
+    public TrieLink Right { get; private set; } = right;
     public override int Weight => 2 * ObjectWeight + Path.ByteCount;
     public TrieLink Child(bool bit) => bit ? Right : Left;
     public TrieBranch With(bool bit, TrieLink child) => bit ? new TrieBranch(Path, Left, child) : new TrieBranch(Path, child, Right);
+
+    /// <summary>In place: only where nobody else has the branch, and its hash was never asked for.</summary>
+    public void Change(bool bit, TrieLink child)
+    {
+        if (bit) Right = child;
+        else Left = child;
+    }
+
     public override Digest Hash() => TrieHash.Branch(Path, Left.Hash, Right.Hash);
 }
 
-/// <summary>A reference to a node: a new node itself until it is committed, then its name in the store and its hash.</summary>
+/// <summary>A reference to a node: a new node itself until it is committed, then its name in the store and its hash, and the node as long as the
+/// <see cref="NodeStore"/> holds it in memory.</summary>
 internal sealed class TrieLink
 {
     private Digest _hash;
     private bool _hashed;
 
-    public TrieLink(TrieNode node) => New = node;
+    public TrieLink(TrieNode node) => (Node, IsNew) = (node, true);
 
     private TrieLink(NodeId id, Digest hash)
     {
@@ -87,10 +96,19 @@ internal sealed class TrieLink
         _hashed = true;
     }
 
-    /// <summary>The node while it has not been committed; null afterwards.</summary>
-    public TrieNode? New { get; private set; }
+    /// <summary>Null where it is in the store only; its one other writer is the <see cref="NodeStore"/>.</summary>
+    public TrieNode? Node { get; set; }
 
-    /// <summary>Only where <see cref="New"/> is null.</summary>
+    /// <summary>Not committed: <see cref="Node"/> is all there is.</summary>
+    public bool IsNew { get; private set; }
+
+    /// <summary>Names the changes that made it; they may change it as long as they go on.</summary>
+    public object? MadeIn { get; init; }
+
+    /// <summary>Whether it was followed lately.</summary>
+    public bool Touched { get; set; }
+
+    /// <summary>Only of what is committed.</summary>
     public NodeId Id { get; private set; }
 
     /// <summary>Computed once, and only when asked for: what a block changes twice is hashed once.</summary>
@@ -101,7 +119,7 @@ internal sealed class TrieLink
             if (_hashed) return _hash;
             foreach (var link in Upwards(static link => !link._hashed))
             {
-                link._hash = link.New!.Hash();
+                link._hash = link.Node!.Hash();
                 link._hashed = true;
             }
             return _hash;
@@ -118,7 +136,7 @@ internal sealed class TrieLink
         trail.Push(this);
         while (trail.TryPeek(out var link))
         {
-            var branch = link.New as TrieBranch;
+            var branch = link.IsNew ? link.Node as TrieBranch : null;
             if (branch is not null && open(branch.Left)) trail.Push(branch.Left);
             else if (branch is not null && open(branch.Right)) trail.Push(branch.Right);
             else yield return trail.Pop();
@@ -129,7 +147,7 @@ internal sealed class TrieLink
     {
         _ = Hash;
         Id = id;
-        New = null;
+        IsNew = false;
     }
 
     public void Encode(Encoder to) => to.U64(Id.Height).U32(Id.Number).Digest(Hash);

@@ -294,7 +294,7 @@ public sealed class MemberLoopTests
 
         public void Write(StoreBatch batch)
         {
-            Trace.Enqueue($"write {batch.Changes[0].Key.ToText()}");
+            Trace.Enqueue($"write {batch.Changes.First().Key.ToText()}");
             _dirty = true;
         }
 

@@ -128,7 +128,7 @@ public sealed class StateMapTests
         var longest = new string('k', Limits.MaxKeyBytes);
         edit.Put(Maps.Entry(longest));
         Assert.NotNull(edit.Get(Maps.Key(longest)));
-        Assert.Throws<ArgumentOutOfRangeException>(() => edit.Put(Maps.Entry(longest + "k")));
+        Assert.Throws<ArgumentException>(() => edit.Put(Maps.Entry(longest + "k")));
         Assert.Throws<ArgumentException>(() => edit.Put(Maps.Entry("k", owner: new string('o', Limits.MaxOwnerBytes + 1))));
         Assert.Throws<ArgumentException>(() => edit.Put(Maps.Entry("k", value: new string('v', Limits.MaxValue + 1))));
     }

@@ -66,4 +66,14 @@ public static class ClientRefusals
     public static Refusal Unproven(string what) => new(
         "PRT-CLI-0013", "the proof file lacks something", Got: what,
             Advice: "Complete the run, and give the code of every contract that it calls.");
+
+    public static Refusal NotInStorage(string what) => new(
+        "PRT-CLI-0060", "the private-storage unit has no such thing", Expected: what, Got: "a proof that it is absent", Advice: "Check the identifier.");
+
+    public static Refusal SpoiltSecret(string secret) => new(
+        "PRT-CLI-0061", "the secret's writer spoilt it: nobody gets anything from it", $"secret {secret}", Advice: "Ask its owner to write it again.");
+
+    public static Refusal SecretTooLong(int length) => new(
+        "PRT-CLI-0062", "the secret is too long for private storage", Expected: $"at most {Limits.MaxSecretData} bytes", Got: $"{length} bytes",
+        Advice: "Encrypt the data under a key of its own, and put the key.");
 }

@@ -12,7 +12,7 @@ internal static class CallOutcomes
     public static Outcome Ok(params ReadOnlySpan<NamedValue> outputs) => new Outcome.Ok(new Outputs(outputs.ToArray()));
 
     /// <summary>A check of the unit's own failed: a sealed failure, since whether it holds depends on the unit's state.</summary>
-    public static Outcome Failed(Refusal refusal) => new Outcome.Failed(refusal.Code, MessageOf(refusal));
+    public static Outcome.Failed Failed(Refusal refusal) => new Outcome.Failed(refusal.Code, MessageOf(refusal));
 
     /// <summary>What the request builds on has changed.</summary>
     public static Outcome Stale(Refusal refusal) => new Outcome.Stale(refusal.Code, MessageOf(refusal));

@@ -2,6 +2,7 @@ using Protean.Runtime;
 using Protean.Units.Compiler;
 using Protean.Units.Directory;
 using Protean.Units.Execution;
+using Protean.Units.PrivateStorage;
 using Protean.Units.Randomness;
 using Protean.Units.State;
 using Protean.Workflows;
@@ -21,6 +22,7 @@ public sealed class Catalog
             new StateUnit(),
             new ExecutionUnit(engine),
             new RandomnessUnit(),
+            new PrivateStorageUnit(),
         ];
         Units = units;
     }
@@ -33,6 +35,7 @@ public sealed class Catalog
         new("state", StateTransactions.All),
         new("execution", ExecutionTransactions.All),
         new("randomness", RandomnessTransactions.All),
+        new("private-storage", PrivateStorageTransactions.All),
     ];
 
     public IReadOnlyList<IFunctionalUnit> Units { get; }

@@ -320,8 +320,8 @@ public static class Limits
     /// <summary>A genesis file: nodes and units with all their keys.</summary>
     public const int MaxGenesisFile = 4 << 20;
 
-    /// <summary>One share of a pending result with its proof.</summary>
-    public const int MaxShare = 4 << 10;
+    /// <summary>One member's share of a pending result with its proof: of a whole set that is opened together, at most.</summary>
+    public const int MaxShare = 40 << 10;
 
     /// <summary>The last blocks whose bodies, and the last heights whose results, a member keeps in memory beside its store.</summary>
     public const int HeightsInMemory = 8;
@@ -331,6 +331,9 @@ public static class Limits
 
     /// <summary>Subjects for which shares of one member are kept before the own log has reached them.</summary>
     public const int EarlyShares = 256;
+
+    /// <summary>Bytes of one member's shares that are kept so.</summary>
+    public const int EarlyShareBytes = 256 << 10;
 
     /// <summary>Awaited block times kept at once: the nearest ones.</summary>
     public const int MaxAwaited = 256;
@@ -400,4 +403,25 @@ public static class Limits
 
     /// <summary>One proof file: a run of sixteen steps with the largest requests; the example takes a thousandth of it.</summary>
     public const int MaxProofFile = 64 << 20;
+
+    /// <summary>Depth of a policy's expression, followed through the policies that it names (protocols 5.3).</summary>
+    public const int MaxPolicyDepth = 8;
+
+    /// <summary>Keys, receipts and named policies in a policy's expression, followed through the policies that it names.</summary>
+    public const int MaxPolicyLeaves = 256;
+
+    /// <summary>Keys that a policy has revoked.</summary>
+    public const int MaxRevoked = 256;
+
+    /// <summary>Data that stands inside a write to private storage, encrypted.</summary>
+    public const int MaxSecretData = 64 << 10;
+
+    /// <summary>The same of a write that is opened together with others.</summary>
+    public const int MaxReleasedData = 512;
+
+    /// <summary>Writes that are opened together.</summary>
+    public const int MaxReleased = 1000;
+
+    /// <summary>What a writer notes beside a secret, readable by all.</summary>
+    public const int MaxSecretNote = 256;
 }

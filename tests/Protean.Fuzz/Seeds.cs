@@ -122,7 +122,7 @@ internal sealed class Seeds
     private object? Leaf(Type type)
     {
         if (type == typeof(string)) return "abcdefgh"[..(1 + _dice.Next(8))];
-        if (type == typeof(Bytes)) return new Bytes(Random(_dice.Next(9)));
+        if (type == typeof(Bytes)) return new Bytes(Random(_dice.Next(6) == 0 ? DataKey.NonceSize : _dice.Next(9)));
         if (type == typeof(Digest)) return new Digest(Random(Digest.Size));
         if (type == typeof(PublicKey)) return new PublicKey(Random(PublicKey.Size));
         if (type == typeof(Signature)) return new Signature(Random(Signature.Size));

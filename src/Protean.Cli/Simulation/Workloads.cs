@@ -17,13 +17,14 @@ public static class Workloads
     private static readonly Func<IWorkload>[] Catalog =
     [
         static () => new RandomnessWorkload(), static () => new StateWorkload(), static () => new RandomnessWorkload(),
-        static () => new CompilerWorkload(), static () => new ExecutionWorkload(), static () => new DirectoryWorkload(),
+        static () => new CompilerWorkload(), static () => new PrivateStorageWorkload(), static () => new ExecutionWorkload(),
+        static () => new DirectoryWorkload(),
     ];
 
     public static bool HasKeys(string units) => units == All;
 
     public static Func<IWorkload> For(string units, ulong seed) =>
-        units == All ? Catalog[(int)((seed + (seed / 6)) % (ulong)Catalog.Length)] : static () => new TallyWorkload();
+        units == All ? Catalog[(int)((seed + (seed / (ulong)Catalog.Length)) % (ulong)Catalog.Length)] : static () => new TallyWorkload();
 
     internal static Request.Direct Direct(Surroundings network, string function, ulong nonce, params IReadOnlyList<NamedValue> arguments) =>
         new(network.UnitId, Surroundings.Client.PublicKey, nonce, 1, function, arguments, [], Proofs.None);

@@ -15,6 +15,9 @@ public interface IWorkload
     /// <summary>The transaction whose results members find together; null where the unit has none.</summary>
     string? Shared => null;
 
+    /// <summary>What no member may ever have in the clear: in no frame, and on no disk.</summary>
+    IReadOnlyList<byte[]> Hidden => [];
+
     /// <summary>Whether a member has what it needs before it can answer, such as a key.</summary>
     bool IsReady(UnitReads member) => true;
 

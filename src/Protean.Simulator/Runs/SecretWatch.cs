@@ -26,7 +26,8 @@ internal sealed class ObservedUnit(IFunctionalUnit unit) : IFunctionalUnit
 }
 
 /// <summary>Watches that secrets stay where they are: in no frame, on no disk, and beyond what t-1 members could put together.</summary>
-internal sealed class SecretWatch(ObservedUnit unit, Surroundings network, Func<IEnumerable<MemberId>> judged)
+/// <param name="hidden">What clients keep from members.</param>
+internal sealed class SecretWatch(ObservedUnit unit, Surroundings network, Func<IEnumerable<MemberId>> judged, IReadOnlyList<byte[]> hidden)
 {
     private readonly List<byte[]> _secrets = [.. network.Committee.Ids.Select(id => Copy(Surroundings.EncryptionKey(id)))];
     private readonly HashSet<(MemberId, string)> _known = [];
@@ -59,7 +60,7 @@ internal sealed class SecretWatch(ObservedUnit unit, Surroundings network, Func<
                 }
     }
 
-    private bool Holds(byte[] bytes) => _secrets.Any(secret => bytes.AsSpan().IndexOf(secret) >= 0);
+    private bool Holds(byte[] bytes) => _secrets.Concat(hidden).Any(secret => bytes.AsSpan().IndexOf(secret) >= 0);
 
     // t-1 honest shares stand for what t-1 members have: they must not give the key, and t must.
     private void NeedsThreshold(string purpose)

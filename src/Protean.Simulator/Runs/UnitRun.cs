@@ -47,7 +47,7 @@ public sealed class UnitRun
         _clients = new Clients(this);
         Settings = settings;
         _simulation.OnSent = Sent;
-        if (_unit.KeyPurposes.Count > 0) _secrets = new SecretWatch(_unit, Network, () => Judged);
+        if (_unit.KeyPurposes.Count > 0) _secrets = new SecretWatch(_unit, Network, () => Judged, workload.Hidden);
         if (_secrets is not null) _simulation.OnFrame = (member, frame) => Framed(_secrets, member, frame);
         _simulation.OnOutput = Output;
     }

@@ -8,11 +8,10 @@ namespace Protean.Units.Randomness;
 
 /// <summary>What convinces a third party of a random value without trusting any quorum: t members' shares, each with its proof (protocols
 /// 4.1).</summary>
-/// <param name="Shares">Of t members, in the order of their indices.</param>
-public sealed record RandomnessRecord(IReadOnlyList<ProvenShare> Shares) : ICanonical<RandomnessRecord>
+public static class RandomnessRecord
 {
     /// <summary>A sealed value being checked against its record.</summary>
-    internal sealed record Claim(GeneratedKey Key, ResultLeaf Leaf, Outputs Outputs, RandomnessRecord Record);
+    internal sealed record Claim(GeneratedKey Key, ResultLeaf Leaf, Outputs Outputs, ShareRecord Record);
 
     private const string Advice = "Get value and record from another member of the unit; who gave these out has changed them.";
 
@@ -34,34 +33,12 @@ public sealed record RandomnessRecord(IReadOnlyList<ProvenShare> Shares) : ICano
     /// <param name="outputs">All outputs of the leaf.</param>
     /// <returns>Null, or the refusal of the first check that fails, <c>PRT-RND-0001</c> to <c>0005</c>.</returns>
     public static Refusal? Verify(Bytes record, GeneratedKey key, ResultLeaf leaf, Outputs outputs) =>
-        Read(record) is { } read ? Checks.FirstRefusal(new Claim(key, leaf, outputs, read), leaf.Function) : Malformed;
+        ShareRecord.Read(record) is { } read ? Checks.FirstRefusal(new Claim(key, leaf, outputs, read), leaf.Function) : Malformed;
 
     /// <summary>The same for a beacon round without a receipt: round and key say all there is to say.</summary>
     public static bool ProvesBeacon(Bytes record, GeneratedKey key, ulong round, Bytes value) =>
-        key.Purpose == RandomnessUnit.KeyPurpose && Read(record) is { } read
+        key.Purpose == RandomnessUnit.KeyPurpose && ShareRecord.Read(record) is { } read
         && Amiss(key, Dvrf.BeaconMessage(round), value, read.Shares) is null;
-
-    public void Encode(Encoder to) => to.List(Shares, static (e, share) => e.Raw(share.Encode()));
-
-    public static RandomnessRecord Decode(ref Decoder from) => new(from.List(Limits.MaxMembers, static (ref Decoder d) =>
-        ProvenShare.TryDecode(d.Raw(ProvenShare.Size), out var share)
-            ? share
-            : throw new MalformedException("a share of a random value is not canonical")));
-
-    public bool Equals(RandomnessRecord? other) => other is not null && Shares.SequenceEqual(other.Shares);
-    public override int GetHashCode() => Shares.Count;
-
-    private static RandomnessRecord? Read(Bytes record)
-    {
-        try
-        {
-            return Canonical.Decode<RandomnessRecord>(record.Span);
-        }
-        catch (MalformedException)
-        {
-            return null;
-        }
-    }
 
     private static bool IsDraw(ResultLeaf leaf, Outputs outputs) =>
         leaf.Function == RandomnessTransactions.Draw.Name && NamesOf(outputs) is [RandomnessTransactions.Value];

@@ -23,9 +23,9 @@ public sealed class RandomnessUnit : IFunctionalUnit
         var draw = RandomnessTransactions.Draw.Name;
         membership.Handle(draw, _ => membership.Key(KeyPurpose) is null ? NoKey() : new Outcome.Pending(Bytes.Empty));
         membership.HandlePending(draw, pending =>
-            DrawResult.OfRequest(Key(membership), pending.ReplayKey, pending.InputsDigest, membership.Random));
+            Draws.OfRequest(Key(membership), pending.ReplayKey, pending.InputsDigest, membership.Random));
         membership.HandlePending(RandomnessTransactions.Beacon, pending =>
-            DrawResult.OfBeacon(Key(membership), Beacon.RoundOf(pending.About), membership.Random));
+            Draws.OfBeacon(Key(membership), Beacon.RoundOf(pending.About), membership.Random));
         var beacon = Beacon.Of(membership.Genesis);
         membership.HandleQuery(RandomnessTransactions.Beacon, query => Round(query, beacon, membership.Context.UnitId));
         if (beacon is null) return;

@@ -94,6 +94,7 @@ internal sealed class BlockExecution(UnitLogic logic, BlockEdits edits, Block bl
                 Finish(admitted, ResultStatus.Ok, ok.Outputs);
                 break;
             case Outcome.Failed failed:
+                if (failed.Recorded) edit.Merge();
                 Finish(admitted, ResultStatus.Failed, Reason(failed.Code, failed.Message));
                 break;
             case Outcome.Stale stale:

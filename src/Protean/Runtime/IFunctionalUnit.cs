@@ -79,7 +79,7 @@ public abstract record Answer
 
 /// <summary>One admitted transaction at its place in the log.</summary>
 /// <param name="Admitted">Resolved, type-checked inputs with where they came from, the caller, the replay key and the digests that the leaf will carry.</param>
-/// <param name="State">The unit's data at this point; changes are kept only where the outcome is Ok or Pending.</param>
+/// <param name="State">The unit's data at this point; changes are kept only where the outcome is Ok or Pending, or a failure that is recorded.</param>
 /// <param name="Height">Of the block.</param>
 /// <param name="TimeMs">Of the block.</param>
 /// <param name="Position">Results that stand before this one in the block: with the height, a number that no other call has.</param>
@@ -98,7 +98,8 @@ public abstract record Outcome
     public sealed record Ok(Outputs Outputs) : Outcome;
 
     /// <summary>The application's refusal: sealed with status 1; the state is as before.</summary>
-    public sealed record Failed(string Code, string Message) : Outcome;
+    /// <param name="Recorded">The state keeps what the call wrote: the trace of the refusal.</param>
+    public sealed record Failed(string Code, string Message, bool Recorded = false) : Outcome;
 
     /// <summary>What the request was built on has changed: sealed with status 2.</summary>
     public sealed record Stale(string Code, string Message) : Outcome;
@@ -111,7 +112,8 @@ public abstract record Outcome
 }
 
 /// <summary>A result that members still have to find together.</summary>
-public sealed record PendingResult(Digest ReplayKey, Digest InputsDigest, string Function, Bytes About);
+/// <param name="State">The unit's data, at the block that left it pending or after: only what never changes may be read of it.</param>
+public sealed record PendingResult(Digest ReplayKey, Digest InputsDigest, string Function, Bytes About, MapView State);
 
 /// <summary>A result found from members' shares, the same whichever shares find it (Rule U).</summary>
 public interface ISharedResult

@@ -97,15 +97,22 @@ internal sealed class SharedResults(UnitContext context, Committee committee, Si
     {
         private readonly Dictionary<Digest, UnitMessage.Share> _shares = [];
         private readonly Queue<Digest> _order = [];
+        private int _bytes;
 
         public void Keep(UnitMessage.Share share)
         {
             if (!_shares.TryAdd(share.Subject, share)) return;
             _order.Enqueue(share.Subject);
-            if (_order.Count > Limits.EarlyShares) _shares.Remove(_order.Dequeue());
+            _bytes += share.Value.Length;
+            while (_order.Count > Limits.EarlyShares || _bytes > Limits.EarlyShareBytes) Take(_order.Dequeue());
         }
 
-        public UnitMessage.Share? Take(Digest subject) => _shares.Remove(subject, out var share) ? share : null;
+        public UnitMessage.Share? Take(Digest subject)
+        {
+            if (!_shares.Remove(subject, out var share)) return null;
+            _bytes -= share.Value.Length;
+            return share;
+        }
     }
 
     private sealed class Open(string function, ISharedResult result)

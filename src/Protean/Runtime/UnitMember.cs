@@ -243,7 +243,7 @@ public sealed partial class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApp
     private void BeginShared(ReplayEntry entry, IEffects<UnitMessage, UnitEvent> effects)
     {
         var request = entry.Request;
-        var pending = new PendingResult(request.ReplayKey, request.InputsDigest, request.Function, entry.Pending!.About);
+        var pending = new PendingResult(request.ReplayKey, request.InputsDigest, request.Function, entry.Pending!.About, _state.Data);
         if (_shared.Begin(pending, _logic.BeginPending(pending), IsSilent) is { } share) effects.Broadcast(share);
     }
 

@@ -6,6 +6,7 @@ using Protean.Runtime;
 using Protean.Sealing;
 using Protean.Tests.KeyGeneration;
 using Protean.Tests.Tidy;
+using Protean.Units;
 using Protean.Units.Randomness;
 using Xunit;
 
@@ -67,17 +68,17 @@ public sealed class RandomnessTests
         // N98: the key of another epoch is another key.
         var result = Draw(0);
         var random = new SeededRandom(5);
-        Assert.False(result.Accept(Id(1), DrawResult.OfRequest(Keys.Value[1], Digest.Zero, InputsDigest, random).OwnShare!.Value));
-        Assert.False(result.Accept(Id(1), DrawResult.OfRequest(Keys.Value[1], ReplayKey, Digest.Zero, random).OwnShare!.Value));
-        Assert.False(result.Accept(Id(1), DrawResult.OfBeacon(Keys.Value[1], 1, random).OwnShare!.Value));
+        Assert.False(result.Accept(Id(1), Draws.OfRequest(Keys.Value[1], Digest.Zero, InputsDigest, random).OwnShare!.Value));
+        Assert.False(result.Accept(Id(1), Draws.OfRequest(Keys.Value[1], ReplayKey, Digest.Zero, random).OwnShare!.Value));
+        Assert.False(result.Accept(Id(1), Draws.OfBeacon(Keys.Value[1], 1, random).OwnShare!.Value));
         var other = KeysOf(members: 7, seed: 1, epoch: 1)[1];
-        Assert.False(result.Accept(Id(1), DrawResult.OfRequest(other, ReplayKey, InputsDigest, random).OwnShare!.Value));
+        Assert.False(result.Accept(Id(1), Draws.OfRequest(other, ReplayKey, InputsDigest, random).OwnShare!.Value));
     }
 
     [Fact]
     public void A_member_without_its_share_finds_the_value_from_others()
     {
-        var result = DrawResult.OfRequest(new ThresholdKey(Generated, Id(0), share: null), ReplayKey, InputsDigest, new SeededRandom(1));
+        var result = Draws.OfRequest(new ThresholdKey(Generated, Id(0), share: null), ReplayKey, InputsDigest, new SeededRandom(1));
         Assert.Null(result.OwnShare);
         for (var from = 1; from <= Threshold; from++) Assert.True(result.Accept(Id(from), ShareOf(from)));
         Assert.Equal(Found(), result.Result);
@@ -89,7 +90,7 @@ public sealed class RandomnessTests
         Outputs[] values =
         [
             Found(),
-            Complete(who => DrawResult.OfRequest(Keys.Value[who], Digest.Zero, InputsDigest, new SeededRandom(1))).Result!,
+            Complete(who => Draws.OfRequest(Keys.Value[who], Digest.Zero, InputsDigest, new SeededRandom(1))).Result!,
             Complete(who => Round(who, 1)).Result!,
             Complete(who => Round(who, 2)).Result!,
         ];
@@ -134,8 +135,8 @@ public sealed class RandomnessTests
             ("PRT-RND-0003", good with { Leaf = good.Leaf with { OutputDigest = Digest.Zero } }),
             ("PRT-RND-0003", good with { Leaf = good.Leaf with { Status = ResultStatus.Failed } }),
             ("PRT-RND-0004", withMore),
-            ("PRT-RND-0005", good with { Record = new RandomnessRecord([.. good.Record.Shares.Reverse()]) }),
-            ("PRT-RND-0005", good with { Record = new RandomnessRecord([.. good.Record.Shares.Skip(1)]) }),
+            ("PRT-RND-0005", good with { Record = new ShareRecord([.. good.Record.Shares.Reverse()]) }),
+            ("PRT-RND-0005", good with { Record = new ShareRecord([.. good.Record.Shares.Skip(1)]) }),
             ("PRT-RND-0005", good with { Leaf = good.Leaf with { ReplayKey = Digest.Zero } }));
         var round = good with { Leaf = good.Leaf with { Function = "beacon" } };
         Assert.Equal("PRT-RND-0004", RandomnessRecord.Checks.FirstRefusal(round)?.Code);
@@ -149,12 +150,12 @@ public sealed class RandomnessTests
     }
 
     private static MemberId Id(int who) => new((ushort)(who + 1));
-    private static DrawResult Draw(int who) => DrawResult.OfRequest(Keys.Value[who], ReplayKey, InputsDigest, new SeededRandom((ulong)who));
-    private static DrawResult Round(int who, ulong round) => DrawResult.OfBeacon(Keys.Value[who], round, new SeededRandom((ulong)who));
+    private static ISharedResult Draw(int who) => Draws.OfRequest(Keys.Value[who], ReplayKey, InputsDigest, new SeededRandom((ulong)who));
+    private static ISharedResult Round(int who, ulong round) => Draws.OfBeacon(Keys.Value[who], round, new SeededRandom((ulong)who));
     private static Bytes ShareOf(int who) => Draw(who).OwnShare!.Value;
     private static Outputs Found() => Complete(Draw).Result!;
 
-    private static DrawResult Complete(Func<int, DrawResult> draw)
+    private static ISharedResult Complete(Func<int, ISharedResult> draw)
     {
         var result = draw(0);
         for (var from = 1; from < Threshold; from++) Assert.True(result.Accept(Id(from), draw(from).OwnShare!.Value));
@@ -172,6 +173,6 @@ public sealed class RandomnessTests
         var result = Complete(Draw);
         var leaf = new ResultLeaf(Digest.Zero, 0, ReplayKey, Digest.Zero, InputsDigest, "draw", ResultStatus.Ok, result.Result!.Digest);
         var record = result.Record!.Value;
-        return (new RandomnessRecord.Claim(Generated, leaf, result.Result, Canonical.Decode<RandomnessRecord>(record.Span)), record);
+        return (new RandomnessRecord.Claim(Generated, leaf, result.Result, Canonical.Decode<ShareRecord>(record.Span)), record);
     }
 }

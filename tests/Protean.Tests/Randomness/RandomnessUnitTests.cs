@@ -29,10 +29,10 @@ public sealed class RandomnessUnitTests
         unit.Keys.Add(RandomnessUnit.KeyPurpose, keys[0]);
         var pending = Assert.IsType<Outcome.Pending>(unit.Direct("draw", TestNetwork.Key(1).PublicKey, About));
         var (replayKey, inputs) = (Hash.H("test/replay", []), Hash.H("test/inputs", []));
-        var result = unit.Pending["draw"](new PendingResult(replayKey, inputs, "draw", pending.About));
+        var result = unit.Pending["draw"](new PendingResult(replayKey, inputs, "draw", pending.About, unit.State));
         Assert.Equal((1, 3), result.Progress);
         foreach (var other in keys[1..3])
-            Assert.True(result.Accept(other.Self, DrawResult.OfRequest(other, replayKey, inputs, unit.Random).OwnShare!.Value));
+            Assert.True(result.Accept(other.Self, Draws.OfRequest(other, replayKey, inputs, unit.Random).OwnShare!.Value));
         Assert.Equal(["value"], result.Result!.Values.Select(output => output.Name));
         Assert.Equal(Digest.Zero, unit.State.Root);
     }

@@ -5,6 +5,7 @@ using Protean.Runtime;
 using Protean.Sealing;
 using Protean.Simulator;
 using Protean.Simulator.Runs;
+using Protean.State;
 using Xunit;
 
 namespace Protean.Tests.Runtime;
@@ -12,7 +13,7 @@ namespace Protean.Tests.Runtime;
 public sealed class SharedResultsTests
 {
     private static readonly Surroundings Network = new(4, "tally", new CheapSignatures(), []);
-    private static readonly PendingResult Pending = new(Hash.H("test/subject", []), default, "poll", Bytes.Empty);
+    private static readonly PendingResult Pending = new(Hash.H("test/subject", []), default, "poll", Bytes.Empty, new StateMap(new InMemoryStore(), "data").Current);
 
     [Fact]
     public void Two_members_that_both_have_a_result_fall_silent_however_often_one_says_its_share_again()

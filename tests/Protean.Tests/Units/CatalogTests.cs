@@ -73,11 +73,11 @@ public sealed class CatalogTests
             var inputs = sample.transaction.Inputs.Where(static field => field.Name != Admission.StateInput).OrderBy(static field =>
                 field.Name, StringComparer.Ordinal)
                 .Select(field => new NamedValue(field.Name, Fit(field.Kind, sample.garbage))).ToArray();
-            var plan = new Application(network).Plan;
+            var step = new Step("step", 0, sample.transaction.Name, [], [], null, new Authorization.Client(), Scope.Plan, null);
+            var plan = new Application(network, workflow: new Workflow("garbage", [], [], [new UnitName(name, 0)], [step])).Plan;
             var outcome = sample.transaction.Direct
                 ? unit.Direct(sample.transaction.Name, TestNetwork.Key(sample.seed % 8).PublicKey, inputs)
-                : unit.Step(plan, (ushort)(sample.transaction.Name == "call" ? 0 : 1),
-                    [.. inputs.Select(static input => new AdmittedInput(input.Name, input.Value, null))]);
+                : unit.Step(plan, 0, [.. inputs.Select(static input => new AdmittedInput(input.Name, input.Value, null))]);
             if (outcome.Code() is not null) Assert.Equal(Protean.Cryptography.Digest.Zero, unit.State.Root);
             else Assert.True(sample.transaction.Infallible || sample.transaction.Inputs.All(static field => field.Repeated), $"{outcome}");
         }, iter: 100);

@@ -63,9 +63,9 @@ internal sealed class TestUnit : IMembership
             null, 0, state);
 
     /// <summary>A step of a plan.</summary>
-    public Outcome Step(Plan plan, ushort step, IReadOnlyList<AdmittedInput> inputs, ProvenHeight? state = null) =>
+    public Outcome Step(Plan plan, ushort step, IReadOnlyList<AdmittedInput> inputs, ProvenHeight? state = null, Proofs? proofs = null) =>
         Execute(plan.Workflow.Steps[step].Function, inputs, plan.Workflow.Steps[step].Authorization is Authorization.Client ? plan.Client
-            : null, [plan.Client], plan, step, state);
+            : null, [plan.Client], plan, step, state, proofs);
 
     public Bytes Ask(string query, Bytes question) =>
         ((Answer.Given)_queries[query](new Query(question, State, static (_, _) => new DutyReading(false, null)))).Value;
@@ -80,19 +80,19 @@ internal sealed class TestUnit : IMembership
 
     private Outcome Execute(
         string function, IReadOnlyList<AdmittedInput> inputs, PublicKey? caller, IReadOnlyList<PublicKey> signers, Plan? plan, ushort step,
-            ProvenHeight? state)
+            ProvenHeight? state, Proofs? proofs = null)
     {
         if (Position == 0) Height++;
         var request = new AdmittedRequest(
             _unit.Transactions.Single(transaction => transaction.Name == function), inputs, caller, signers,
                 Hash.H("test/replay", BitConverter.GetBytes(_nonce++)),
-            plan?.Digest ?? Digest.Zero, step, Digest.Zero, Digest.Zero, Network.CurrentEpoch, plan, state, Proofs.None)
+            plan?.Digest ?? Digest.Zero, step, Digest.Zero, Digest.Zero, Network.CurrentEpoch, plan, state, proofs ?? Proofs.None)
         {
             Quota = new Quota(0, false, Digest.Zero),
         };
         var edit = State.Begin();
         var outcome = _handlers[function](new Call(request, edit, Height, Height * 1000, Position));
-        if (outcome is Outcome.Ok) edit.Merge();
+        if (outcome is Outcome.Ok or Outcome.Pending or Outcome.Failed { Recorded: true }) edit.Merge();
         return outcome;
     }
 }

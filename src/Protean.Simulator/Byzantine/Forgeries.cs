@@ -102,12 +102,22 @@ public sealed class Forger(IProtocol<UnitMessage, UnitEvent> inner, MemberId sel
         var quorum = network.Committee.Size - network.Faulty;
         if (honest.Signatures.Count >= quorum) return honest;
         Signature[] repeated = [.. Enumerable.Range(0, quorum).Select(i => honest.Signatures[Math.Min(i, honest.Signatures.Count - 1)])];
-        return dice.Between(0, 2) switch
+        return dice.Between(0, 3) switch
         {
             0 => honest,
             1 => honest with { Signatures = repeated },
+            2 => WithStrangers(honest),
             _ => network.Sign([]) with { Signatures = repeated },
         };
+    }
+
+    // Members beyond the last one, as many as the bitmap has bits for.
+    private QuorumSignature WithStrangers(QuorumSignature honest)
+    {
+        var bitmap = honest.Bitmap.ToArray();
+        for (var i = network.Committee.Size; i < bitmap.Length * 8; i++) bitmap[i / 8] |= (byte)(1 << (i % 8));
+        var strangers = (bitmap.Length * 8) - network.Committee.Size;
+        return new QuorumSignature(Bytes.Wrap(bitmap), [.. honest.Signatures, .. Enumerable.Repeat(honest.Signatures[^1], strangers)]);
     }
 
     // A vote that was said, as if the member had said something else too.

@@ -70,7 +70,7 @@ public sealed class UnitRun
     public IEnumerable<MemberId> Judged => Network.Committee.Ids.Where(IsJudged);
 
     /// <summary>Not those who may contradict what they said before their disks forgot it.</summary>
-    public IEnumerable<MemberId> Blameless => Judged.Where(id => !_chaos.Forgets(id));
+    private IEnumerable<MemberId> Blameless => Judged.Where(id => !_chaos.Forgets(id));
 
     private IEnumerable<MemberId> Working => Network.Committee.Ids.Where(id => !_chaos.Faulty.ContainsKey(id));
 
@@ -176,13 +176,23 @@ public sealed class UnitRun
         _simulation.RunFor(TimeSpan.FromMilliseconds(_duration));
         Chaos.Heal(_simulation);
         _simulation.RunFor(Recovery); // whoever crashed last is up again
+        AccusesNobodyHonest();
         Within(Preparation, () => Working.All(id => this[id] is { } member && _workload.IsReady(member.Reads)), "keys after the network has healed");
         AnswersProbe();
+        CatchesUp(); // before there is something new for which members say everything again
         FindsTogether();
         CatchesUp();
         ReachesTimes();
         _secrets?.End(id => _simulation[id].Store);
-        new EndCheck(_results, Answers, [.. Judged.Where(IsUp)], id => _simulation[id].Store, id => this[id]!).Run(_workload, this);
+        new EndCheck(_results, Answers, [.. Judged.Where(IsUp)], id => _simulation[id].Store).Run(_workload, this);
+        AccusesNobodyHonest();
+    }
+
+    private void AccusesNobodyHonest()
+    {
+        foreach (var id in Judged.Where(IsUp))
+            foreach (var (accused, deed) in this[id]!.Reads.Convicted)
+                Invariants.CheatersNamed.Require(!Blameless.Contains(accused), () => $"member {id} holds evidence against honest member {accused}: {deed}");
     }
 
     private void AnswersProbe()

@@ -16,7 +16,7 @@ namespace Protean.Tests.EndToEnd;
 /// <summary>A live network of short epochs, for the tests that cross them.</summary>
 public sealed class EpochNetwork : LiveNetwork
 {
-    private const int EpochSeconds = 15;
+    private const int EpochSeconds = 8;
 
     private protected override NetworkShape Shape => new(MemberCount, MemberCount, EpochSeconds);
 

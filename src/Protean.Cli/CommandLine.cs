@@ -14,7 +14,7 @@ public static class CommandLine
     {
         DemoCommand.Create(), VerifyCommand.Create(), DevCommand.Create(), StatusCommand.Create(), WorkflowCommand.Create(),
         NodeCommand.Create(), KeysCommand.Create(), GenesisCommand.Create(), SimulateCommand.Create(), ExploreCommand.Create(),
-        ChaosCommand.Create(),
+        ChaosCommand.Create(), SecretCommand.Create(),
     };
 
     /// <param name="arguments">As typed, without the program's name.</param>

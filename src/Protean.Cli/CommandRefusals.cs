@@ -40,6 +40,9 @@ internal static class CommandRefusals
 
     public static Refusal NoSuchShare(string got) => new("PRT-CMD-0051", "this is no share", "--share", "two numbers like 2/8, the first no greater than the second", got);
 
+    public static Refusal NotAnIdentifier(string got) => new(
+        "PRT-CMD-0060", "this is no identifier and no public key", Expected: "64 hexadecimal digits", Got: got);
+
     /// <summary>Not foreseen; shown so that it can be reported.</summary>
     public static Refusal Fault(Exception exception) => new(
         "PRT-CMD-0099", "a fault in this program", exception.TargetSite?.DeclaringType?.FullName ?? "", "", $"{exception.GetType().Name}: {exception.Message}",

@@ -31,6 +31,17 @@ internal static class Options
         ? hash
         : throw new RefusedException(CommandRefusals.NotAHash(text));
 
+    /// <exception cref="RefusedException">PRT-CMD-0060.</exception>
+    public static Digest ParseDigest(string text) => Digest.TryFromHex(text, out var digest)
+        ? digest : throw new RefusedException(CommandRefusals.NotAnIdentifier(text));
+
+    /// <exception cref="RefusedException">PRT-CMD-0060.</exception>
+    public static PublicKey ParseKey(string text)
+    {
+        var digest = ParseDigest(text);
+        return new PublicKey(digest.Span);
+    }
+
     /// <exception cref="RefusedException">PRT-CMD-0003.</exception>
     public static Uri ParseAddress(string text) => Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
         ? address

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using Protean.Client.Audit;
 using Protean.Codec;
 using Protean.Cryptography;
 using Protean.KeyGeneration;
@@ -22,6 +24,9 @@ public sealed class Vault
 
     public UnitEntry Unit { get; }
 
+    /// <summary>The user.</summary>
+    public PublicKey Owner => _session.Identity.PublicKey;
+
     /// <summary>Fetches the unit's key, proven by the dealings of its members.</summary>
     /// <exception cref="RefusedException">PRT-CLI-0004 no such unit; or its key is not generated yet.</exception>
     public static async Task<Vault> Open(Session session, UnitEntry? unit = null, CancellationToken cancel = default)
@@ -35,7 +40,7 @@ public sealed class Vault
     /// <summary>A policy by which these may read, and this user alone may change anything.</summary>
     public Task<Policy> CreatePolicy(PolicyExpression readers, CancellationToken cancel = default)
     {
-        var owner = new PolicyExpression.Key(_session.Identity.PublicKey);
+        var owner = new PolicyExpression.Key(Owner);
         return CreatePolicy(
             [new(PolicyAction.Read, readers), new(PolicyAction.Evolve, owner), new(PolicyAction.Delegate, owner), new(PolicyAction.Revoke, owner)], cancel);
     }
@@ -78,7 +83,7 @@ public sealed class Vault
     {
         if (plaintext.Length > Limits.MaxSecretData)
             throw new RefusedException(ClientRefusals.SecretTooLong(plaintext.Length));
-        var owner = _session.Identity.PublicKey;
+        var owner = Owner;
         var terms = new SecretLabel(
             _key.KeyId, group ?? new Digest(owner.Span), policy, IsPinned: false, owner, releaseMs, Digest.Zero, Digest.Zero, Bytes.Of(note));
         return Secret.Seal(
@@ -107,7 +112,7 @@ public sealed class Vault
     {
         var secret = await FindSecret(id, cancel);
         using var ephemeral = ReaderKey.Random(SystemRandom.Instance);
-        var request = SecretRequest.Create(_key, id, _session.Identity.PublicKey, ephemeral, SystemRandom.Instance);
+        var request = SecretRequest.Create(_key, id, Owner, ephemeral, SystemRandom.Instance);
         var result = await _session.Call(
             Unit, PrivateStorageTransactions.Read.Name, [Field(PrivateStorageTransactions.RequestField, request)], cosigners: cosigners, cancel: cancel);
         return Decrypt(secret, ephemeral, result);
@@ -120,6 +125,32 @@ public sealed class Vault
         if ((await FindSecret(id, cancel)).Label.ReleaseMs is { } release) await _session.Network.Head(Unit.UnitId, minTimeMs: release, cancel: cancel);
         var result = await Call(PrivateStorageTransactions.Open, cancel, Field(PrivateStorageTransactions.SecretField, id));
         return Values.ReadEntries(result.Output(PrivateStorageTransactions.OpenedField).Span)[0].Value;
+    }
+
+    /// <summary>Who has asked to read a secret, with everything that shows it to whoever knows the network's name: see
+    /// <see cref="AuditVerifier"/>.</summary>
+    public async Task<AuditFile> Audit(Digest id, CancellationToken cancel = default)
+    {
+        await FindSecret(id, cancel);
+        var count = StorageKeys.AuditCount(id);
+        var shown = new List<ProvenHeight>();
+        var policies = new SortedSet<Digest>();
+        ulong known;
+        do
+        {
+            var page = StorageKeys.AuditPageOf(id, (ulong)shown.Count);
+            var proven = await _session.Network.State(Unit.UnitId, [count, StorageKeys.Secret(id)], [page], cancel: cancel);
+            shown.Add(proven);
+            proven.Witness!.Proof.TryScan(page, out var entries);
+            foreach (var entry in entries!) policies.Add(Canonical.Decode<AuditEntry>(entry.Value.Span).Policy);
+            proven.Witness.Proof.TryGet(count, out var counted);
+            known = counted is null ? 0 : BinaryPrimitives.ReadUInt64LittleEndian(counted.Value.Span);
+        }
+        while ((ulong)shown.Count * StorageKeys.AuditPage < known);
+        if (policies.Count > 0)
+            shown.Add(await _session.Network.State(Unit.UnitId, [.. policies.Select(StorageKeys.PolicyVersion).Order()], [], cancel: cancel));
+        var directory = _session.Network.Directory;
+        return new AuditFile(directory.Genesis, directory.Links, Unit.UnitId, id, shown);
     }
 
     private byte[] Decrypt(Secret secret, ReaderKey ephemeral, Result result)

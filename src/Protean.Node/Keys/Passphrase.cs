@@ -19,7 +19,8 @@ public sealed class Passphrase : IDisposable
         bytes.CopyTo(_bytes);
     }
 
-    internal ReadOnlySpan<byte> Span => _bytes;
+    /// <summary>UTF-8; for those who open key files.</summary>
+    public ReadOnlySpan<byte> Span => _bytes;
 
     /// <summary>From the file that <see cref="FileVariable"/> names (its first line), from <see cref="Variable"/>, or by asking.</summary>
     /// <param name="environment">Gives a variable's value, or null.</param>

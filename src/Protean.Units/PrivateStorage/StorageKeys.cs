@@ -30,6 +30,9 @@ public static class StorageKeys
     /// <summary>One read, counted from 0.</summary>
     public static Bytes Audit(Digest secret, ulong number) => Key("a/"u8, secret.Span, BigEndian(number));
 
+    /// <summary>The prefix of all reads of a secret.</summary>
+    public static Bytes AuditsOf(Digest secret) => Key("a/"u8, secret.Span);
+
     /// <summary>The prefix of all reads on one page, counted from 0.</summary>
     public static Bytes AuditPageOf(Digest secret, ulong page) => Key("a/"u8, secret.Span, BigEndian(page * AuditPage).AsSpan(0, sizeof(ulong) - 1));
 

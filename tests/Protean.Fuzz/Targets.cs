@@ -43,6 +43,9 @@ public static class Targets
             && Values.IsOf(Kinds[input[0] % Kinds.Length], input.AsSpan(1)));
         yield return new FuzzTarget("ciphertexts", 64, static input =>
             Ciphertexts.TryDecode(input, OneCore.Instance, out var read) && IsSame(input, read.Encode()));
+        yield return new FuzzTarget("ballot", 64, static input =>
+            Ballot.TryDecode(input, (input.Length - Ballot.EncodedSize(0)) / (Ballot.EncodedSize(1) - Ballot.EncodedSize(0)), out var read)
+            && IsSame(input, read.Encode()));
         yield return new FuzzTarget("neff-proof", 64, static input =>
             NeffProof.TryDecode(input, (int)((input.Length - NeffProof.Size(0)) / (NeffProof.Size(1) - NeffProof.Size(0))), OneCore.Instance, out var read)
             && IsSame(input, read.Encode()));

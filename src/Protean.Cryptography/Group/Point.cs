@@ -80,6 +80,14 @@ public readonly struct Point : IEquatable<Point>, IComparable<Point>
         if (Sodium.crypto_scalarmult_ristretto255_base(product, scalar) != 0) product.Clear();
     }
 
+    /// <summary>A sum with a secret summand, to be published.</summary>
+    internal static Point Add(Point point, ReadOnlySpan<byte> secret)
+    {
+        Span<byte> sum = stackalloc byte[Size];
+        _ = Sodium.crypto_core_ristretto255_add(sum, point.Span, secret);
+        return new Point(sum);
+    }
+
     public bool Equals(Point other) => Span.SequenceEqual(other.Span);
     public override bool Equals(object? obj) => obj is Point other && Equals(other);
     public override int GetHashCode() => BinaryPrimitives.ReadInt32LittleEndian(Span);

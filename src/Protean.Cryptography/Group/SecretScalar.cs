@@ -36,6 +36,15 @@ public sealed class SecretScalar : IDisposable
     /// that neither a weak generator alone nor a repeated statement alone reveals the secret (protocols 0.2).</summary>
     public static SecretScalar Nonce(SecretScalar secret, Transcript statement, IRandom random)
     {
+        var nonce = new SecretScalar();
+        Nonce(secret.Bytes, statement, random, nonce.Bytes);
+        GC.KeepAlive(secret);
+        return nonce;
+    }
+
+    /// <summary>The same, written where the caller keeps it.</summary>
+    internal static void Nonce(ReadOnlySpan<byte> secret, Transcript statement, IRandom random, Span<byte> nonce)
+    {
         Span<byte> input = stackalloc byte[Scalar.Size + Transcript.StateSize + FreshSize];
         secret.CopyTo(input);
         statement.State.CopyTo(input[Scalar.Size..]);
@@ -44,9 +53,7 @@ public sealed class SecretScalar : IDisposable
         Span<byte> wide = stackalloc byte[Scalar.WideSize];
         HashToGroup.ExpandScalar("nonce", input, wide);
         CryptographicOperations.ZeroMemory(input);
-        var nonce = new SecretScalar();
-        Reduce(wide, nonce.Bytes);
-        return nonce;
+        Reduce(wide, nonce);
     }
 
     public static SecretScalar Sum(IReadOnlyList<SecretScalar> terms)

@@ -3,8 +3,7 @@ using System.Text;
 namespace Protean.Cryptography;
 
 /// <summary>"One x gives <c>Public = x G</c> and every <c>Outputs[j] = x Inputs[j]</c>."</summary>
-public sealed record BatchDleqStatement(
-    ReadOnlyMemory<byte> Context, Point Public, ReadOnlyMemory<Point> Inputs, ReadOnlyMemory<Point> Outputs)
+public sealed record BatchDleqStatement(ReadOnlyMemory<byte> Context, Point Public, PointList Inputs, PointList Outputs)
 {
     /// <summary><c>bytes(use) || keyId || u64 epoch || setRoot || u16 index</c>, the use being "dvrf", "reveal" or "tally".</summary>
     public static byte[] ContextOf(string use, Digest keyId, ulong epoch, Digest setRoot, ushort index)
@@ -29,8 +28,8 @@ public static class BatchDleq
     private const string Domain = "protean/dleq-batch/v1";
 
     internal static Verifier<(BatchDleqStatement Statement, SigmaProof Proof, IMultiScalar Sums)> Checks { get; } = new(
-        new("PRT-CRY-0011", p => p.Statement.Inputs.Length == p.Statement.Outputs.Length),
-        new("PRT-CRY-0012", p => p.Statement.Inputs.Length >= 1),
+        new("PRT-CRY-0011", p => p.Statement.Inputs.Count == p.Statement.Outputs.Count),
+        new("PRT-CRY-0012", p => p.Statement.Inputs.Count >= 1),
         new("PRT-CRY-0013", p => Dleq.Refusal(Fold(p.Statement, p.Sums), p.Proof) is null));
 
     public static SigmaProof Prove(BatchDleqStatement statement, SecretScalar x, IRandom random, IMultiScalar sums)
@@ -47,7 +46,7 @@ public static class BatchDleq
     /// <summary>The single statement about the weighted sums; the prover gets the second sum as x times the first.</summary>
     internal static DleqStatement FoldOwn(BatchDleqStatement statement, SecretScalar x, IMultiScalar sums)
     {
-        var input = sums.Sum(Weights(statement), statement.Inputs.Span);
+        var input = sums.Sum(new Terms(Weights(statement), statement.Inputs));
         return new DleqStatement(Domain, statement.Context, Point.Base, statement.Public, input, x.Multiply(input));
     }
 
@@ -55,7 +54,7 @@ public static class BatchDleq
     {
         var weights = Weights(statement);
         return new DleqStatement(Domain, statement.Context, Point.Base, statement.Public,
-            sums.Sum(weights, statement.Inputs.Span), sums.Sum(weights, statement.Outputs.Span));
+            sums.Sum(new Terms(weights, statement.Inputs)), sums.Sum(new Terms(weights, statement.Outputs)));
     }
 
     private static Scalar[] Weights(BatchDleqStatement statement) => new Transcript(Domain)
@@ -63,5 +62,5 @@ public static class BatchDleq
         .Absorb("P", statement.Public)
         .AbsorbList("U", statement.Inputs.Span)
         .AbsorbList("D", statement.Outputs.Span)
-        .ChallengeVector128("w", statement.Inputs.Length);
+        .ChallengeVector128("w", statement.Inputs.Count);
 }

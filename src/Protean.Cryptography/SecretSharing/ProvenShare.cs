@@ -22,15 +22,15 @@ public sealed record ProvenShare(ushort Index, Point Value, SigmaProof Proof)
 }
 
 /// <summary>One member's shares of several multiples, in the order of their points, under a single proof: <c>i, D_1..D_k, c, z</c>.</summary>
-public sealed record ProvenShares(ushort Index, ReadOnlyMemory<Point> Values, SigmaProof Proof)
+public sealed record ProvenShares(ushort Index, PointList Values, SigmaProof Proof)
 {
     public byte[] Encode()
     {
-        var encoded = new byte[EncodedSize(Values.Length)];
+        var encoded = new byte[EncodedSize(Values.Count)];
         var proof = Proof.Encode();
         var writer = new WireWriter(encoded);
         writer.U16(Index);
-        foreach (ref readonly var value in Values.Span) writer.Raw(value.Span);
+        writer.Points(Values);
         writer.Raw(proof);
         return encoded;
     }
@@ -38,15 +38,16 @@ public sealed record ProvenShares(ushort Index, ReadOnlyMemory<Point> Values, Si
     /// <param name="encoded">As written by <see cref="Encode"/>.</param>
     /// <param name="count">The number of multiples.</param>
     /// <param name="shares">Set when the bytes are canonical.</param>
-    public static bool TryDecode(ReadOnlySpan<byte> encoded, int count, [NotNullWhen(true)] out ProvenShares? shares)
+    public static bool TryDecode(ReadOnlySpan<byte> encoded, int count, [NotNullWhen(true)] out ProvenShares? shares) =>
+        TryDecode(encoded, count, OneCore.Instance, out shares);
+
+    /// <summary>The same, for many multiples.</summary>
+    public static bool TryDecode(ReadOnlySpan<byte> encoded, int count, ICores cores, [NotNullWhen(true)] out ProvenShares? shares)
     {
         shares = null;
         if (encoded.Length != EncodedSize(count)) return false;
         var reader = new WireReader(encoded);
-        var index = reader.U16();
-        var values = new Point[count];
-        for (var j = 0; j < count; j++) values[j] = reader.Point();
-        var decoded = new ProvenShares(index, values, reader.Proof());
+        var decoded = new ProvenShares(reader.U16(), reader.Points(count, cores), reader.Proof());
         if (reader.Valid) shares = decoded;
         return reader.Valid;
     }

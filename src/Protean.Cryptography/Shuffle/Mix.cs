@@ -66,20 +66,13 @@ public sealed class Mix : IDisposable
             var from = mix[cell / inputs.Width] * inputs.Width + cell % inputs.Width;
             Span<byte> shift = stackalloc byte[Point.Size];
             Point.MultiplyBase(betas[from], shift);
-            x[cell] = Add(inputs.X[from], shift);
+            x[cell] = Point.Add(inputs.X[from], shift);
             Point.Multiply(betas[from], key, shift);
-            y[cell] = Add(inputs.Y[from], shift);
+            y[cell] = Point.Add(inputs.Y[from], shift);
             CryptographicOperations.ZeroMemory(shift);
         });
         mix.Outputs = new Ciphertexts(inputs.Width, new PointList(x), new PointList(y));
         return mix;
-    }
-
-    private static Point Add(Point point, ReadOnlySpan<byte> shift)
-    {
-        Span<byte> sum = stackalloc byte[Point.Size];
-        _ = Sodium.crypto_core_ristretto255_add(sum, point.Span, shift);
-        return Point.OfValid(sum);
     }
 
     // Fisher and Yates, each choice uniform by rejecting what would favour some.

@@ -55,7 +55,7 @@ public class DraftVectorTests
     {
         var vector = Vectors.GetProperty("batch_dleq");
         var statement = new BatchDleqStatement(
-            Encoding.ASCII.GetBytes(Text(vector, "ctx")), PointOf(vector, "P"), PointsOf(vector, "U"), PointsOf(vector, "D"));
+            Encoding.ASCII.GetBytes(Text(vector, "ctx")), PointOf(vector, "P"), new PointList(PointsOf(vector, "U")), new PointList(PointsOf(vector, "D")));
         using var x = Secret(Decode(Text(vector, "x")));
         using var nonce = Secret(Draw(177));
         var proof = Dleq.Prove(BatchDleq.FoldOwn(statement, x, Sums), x, nonce);

@@ -80,7 +80,7 @@ public class ProofTests
     public void A_batch_is_proven_and_each_of_its_fields_is_bound() => Gen.Select(Scalars, Points.Array[2, 5]).Sample((x, inputs) =>
     {
         using var secret = Secret(x);
-        var statement = new BatchDleqStatement("ctx"u8.ToArray(), Point.MultiplyBase(x), inputs, inputs.Select(u => x * u).ToArray());
+        var statement = new BatchDleqStatement("ctx"u8.ToArray(), Point.MultiplyBase(x), new PointList(inputs), new PointList([.. inputs.Select(u => x * u)]));
         var proof = BatchDleq.Prove(statement, secret, SystemRandom.Instance, Sums);
         Assert.Null(BatchDleq.Refusal(statement, proof, Sums));
         Assert.NotNull(BatchDleq.Refusal(statement with { Context = "other"u8.ToArray() }, proof, Sums));
@@ -99,7 +99,7 @@ public class ProofTests
         using var secret = Secret(x);
         Point[] outputs = [.. inputs.Select(u => x * u)];
         (outputs[0], outputs[1]) = (outputs[0] + error, outputs[1] - error);
-        var lie = new BatchDleqStatement("ctx"u8.ToArray(), Point.MultiplyBase(x), inputs, outputs);
+        var lie = new BatchDleqStatement("ctx"u8.ToArray(), Point.MultiplyBase(x), new PointList(inputs), new PointList(outputs));
         return BatchDleq.Refusal(lie, BatchDleq.Prove(lie, secret, SystemRandom.Instance, Sums), Sums) == "PRT-CRY-0013";
     }, iter: 5);
 
@@ -109,11 +109,11 @@ public class ProofTests
     {
         using var x = SecretScalar.Random(SystemRandom.Instance);
         var inputs = new[] { HashToGroup.H2G("test", "1"u8), HashToGroup.H2G("test", "2"u8) };
-        var good = new BatchDleqStatement(default, x.MultiplyBase(), inputs, inputs.Select(x.Multiply).ToArray());
+        var good = new BatchDleqStatement(default, x.MultiplyBase(), new PointList(inputs), new PointList([.. inputs.Select(x.Multiply)]));
         var proof = BatchDleq.Prove(good, x, SystemRandom.Instance, Sums);
-        var empty = good with { Inputs = default, Outputs = default };
+        var empty = good with { Inputs = new PointList(), Outputs = new PointList() };
         EachCheckIsNeeded(BatchDleq.Checks, (good, proof, Sums),
-            ("PRT-CRY-0011", (good with { Outputs = good.Outputs[..1] }, proof, Sums)),
+            ("PRT-CRY-0011", (good with { Outputs = new PointList(good.Outputs[0]) }, proof, Sums)),
             ("PRT-CRY-0012", (empty, BatchDleq.Prove(empty, x, SystemRandom.Instance, Sums), Sums)),
             ("PRT-CRY-0013", (good with { Outputs = good.Inputs }, proof, Sums)));
     }
@@ -154,5 +154,5 @@ public class ProofTests
         return Dleq.Prove(statement, secret, SystemRandom.Instance);
     }
 
-    private static Point[] Shifted(ReadOnlyMemory<Point> points) => [points.Span[0] + Point.Base, .. points.Span[1..]];
+    private static PointList Shifted(PointList points) => new([points[0] + Point.Base, .. points.Span[1..]]);
 }

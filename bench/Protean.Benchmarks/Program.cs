@@ -13,12 +13,16 @@ switch (args.FirstOrDefault())
     case "committees":
         Committees.Print(machine, quick);
         return 0;
+    case "elections":
+        Elections.Print(quick);
+        return 0;
     case "micro":
         await Micro.Print(machine, quick);
         return 0;
     default:
         Console.Error.WriteLine("figures [--quick]   the whole system's figures, then the parts'");
         Console.Error.WriteLine("committees [--quick]   the state unit by number of members, in the simulator");
+        Console.Error.WriteLine("elections [--quick]   shuffles, decryption and key generation");
         Console.Error.WriteLine("micro [--quick]     the parts' alone");
         return 2;
 }

@@ -4,10 +4,11 @@ namespace Protean.Cryptography;
 internal abstract class CurvePath
 {
     /// <summary>The fastest that this processor supports.</summary>
-    public static CurvePath Best { get; } = PortablePath.Instance;
+    public static CurvePath Best { get; } = VectorPath.IsSupported ? VectorPath.Instance : PortablePath.Instance;
 
     /// <summary>All that this processor supports.</summary>
-    public static IReadOnlyList<CurvePath> Supported { get; } = [PortablePath.Instance];
+    public static IReadOnlyList<CurvePath> Supported { get; } =
+        VectorPath.IsSupported ? [PortablePath.Instance, VectorPath.Instance] : [PortablePath.Instance];
 
     /// <summary>Decodes each; false where any is not the one encoding of an element.</summary>
     public abstract bool TryDecode(ReadOnlySpan<Point> encoded, Span<AffinePoint> decoded);

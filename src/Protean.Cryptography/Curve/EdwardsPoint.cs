@@ -1,9 +1,11 @@
+using System.Runtime.CompilerServices;
 using static Protean.Cryptography.FieldElement;
 
 namespace Protean.Cryptography;
 
 /// <summary>A point of edwards25519 in extended coordinates: x = X/Z, y = Y/Z, xy = T/Z (Hisil, Wong, Carter, Dawson 2008). It stands for
 /// an element of ristretto255. For public data: time and memory accesses depend on it.</summary>
+[SkipLocalsInit]
 internal struct EdwardsPoint
 {
     public FieldElement X, Y, Z, T;
@@ -84,14 +86,14 @@ internal struct EdwardsPoint
 /// <summary>A point with Z = 1 in the form that it is added in: y + x, y - x, 2dxy.</summary>
 internal struct AffinePoint
 {
+    // All tight.
     public FieldElement YPlusX, YMinusX, XY2D;
-
-    public static AffinePoint Identity => new() { YPlusX = One, YMinusX = One };
 
     /// <summary>From tight x, y and xy.</summary>
     public static void From(out AffinePoint point, in FieldElement x, in FieldElement y, in FieldElement xy)
     {
         FieldElement.Add(out point.YPlusX, y, x);
+        Carry(out point.YPlusX, point.YPlusX);
         Subtract(out point.YMinusX, y, x);
         Multiply(out point.XY2D, xy, Ristretto.TwoD);
     }

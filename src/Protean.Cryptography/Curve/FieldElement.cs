@@ -12,6 +12,7 @@ namespace Protean.Cryptography;
 /// factor 19 they stay below 2^55.4, and times 4 * 19 below 2^61.7. Five lower halves stay below 2^55.4. No sum reaches 2^64.
 /// The carry out of the last limb is below 2^(61.8 - 51) = 2^10.8, times 19 below 2^15.1, and is carried on once.
 /// </remarks>
+[SkipLocalsInit]
 internal struct FieldElement
 {
     private const ulong Mask = (1UL << 51) - 1;
@@ -205,6 +206,9 @@ internal struct FieldElement
         Square(out t0, t0, 2);
         Multiply(out power, t0, x);
     }
+
+    /// <summary>Makes any element of limbs below 2^63 tight.</summary>
+    public static void Carry(out FieldElement carried, in FieldElement x) => Carry(out carried, x.L0, x.L1, x.L2, x.L3, x.L4);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Carry(out FieldElement carried, ulong t0, ulong t1, ulong t2, ulong t3, ulong t4)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using CsCheck;
 using Protean.Cryptography;
 using Xunit;
@@ -55,6 +56,31 @@ public sealed class CurveTests
         Assert.Equal((Value(x) % P).IsEven, !FieldElement.IsNegative(x));
         Assert.Equal((Value(x) % P).IsZero, FieldElement.IsZero(x));
     }, iter: 5_000);
+
+    // Factors are at most sums or differences of two tight elements, and often as large as that.
+    [Fact]
+    public void Products_in_lanes_are_right_and_tight()
+    {
+        Assert.SkipUnless(VectorPath.IsSupported, "this processor has no AVX-512");
+        const long Greatest = (1L << 51) + (1 << 13), Tight = (1L << 50) + (1 << 12);
+        var limbs = Gen.Frequency((1, Gen.Int[0, 4].Select(static i => new[] { 0, Greatest, -Greatest, Tight, -Tight }[i])), (1, Gen.Long[-Greatest, Greatest]));
+        Gen.Select(limbs.Array[40], limbs.Array[40]).Sample((x, y) =>
+        {
+            FieldLanes.Multiply(out var product, Lanes(x), Lanes(y));
+            FieldLanes.Square(out var square, Lanes(x));
+            var carried = Lanes(x);
+            FieldLanes.Carry(ref carried);
+            for (var lane = 0; lane < FieldLanes.Count; lane++)
+            {
+                Assert.Equal(Mod(Value(x, lane) * Value(y, lane)), Mod(Value(LimbsOf(product), lane)));
+                Assert.Equal(Mod(Value(x, lane) * Value(x, lane)), Mod(Value(LimbsOf(square), lane)));
+                Assert.Equal(Mod(Value(x, lane)), Mod(Value(LimbsOf(carried), lane)));
+                Assert.Equal(Mod(Value(x, lane)), Value(Lanes(x).Get(lane)) % P);
+                Assert.True(IsTight(Lanes(x).Get(lane)));
+            }
+            Assert.All([.. LimbsOf(product), .. LimbsOf(square), .. LimbsOf(carried)], static limb => Assert.InRange(limb, -Tight, Tight));
+        }, iter: 2_000);
+    }
 
     [Fact]
     public void All_multiples_of_p_are_zero() => Assert.All([0, 1, 2, 3, 4], k =>
@@ -190,6 +216,20 @@ public sealed class CurveTests
 
     private static bool Limbs4p(FieldElement x) =>
         new[] { x.L0, x.L1, x.L2, x.L3, x.L4 }.All(static limb => limb <= 4 * ((1UL << 51) - 19));
+
+    private static FieldLanes Lanes(long[] limbs)
+    {
+        var doubles = limbs.Select(static limb => (double)limb).ToArray();
+        return MemoryMarshal.Read<FieldLanes>(MemoryMarshal.AsBytes<double>(doubles));
+    }
+
+    private static long[] LimbsOf(FieldLanes x) =>
+        [.. MemoryMarshal.Cast<FieldLanes, double>([x]).ToArray().Select(static limb => (long)limb)];
+
+    private static BigInteger Value(long[] limbs, int lane) =>
+        Enumerable.Range(0, 5).Aggregate(BigInteger.Zero, (sum, limb) => sum + ((BigInteger)limbs[limb * FieldLanes.Count + lane] << (51 * limb)));
+
+    private static BigInteger Mod(BigInteger x) => (x % P + P) % P;
 
     private static BigInteger Value(FieldElement x) =>
         x.L0 + ((BigInteger)x.L1 << 51) + ((BigInteger)x.L2 << 102) + ((BigInteger)x.L3 << 153) + ((BigInteger)x.L4 << 204);

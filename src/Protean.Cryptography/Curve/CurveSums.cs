@@ -21,12 +21,7 @@ public sealed class CurveSums : IMultiScalar
     public Point Sum(ReadOnlySpan<Scalar> scalars, ReadOnlySpan<Point> points) =>
         Sum(new Terms(scalars.ToArray(), new PointList(points.ToArray())));
 
-    public Point Sum(params ReadOnlySpan<Terms> terms)
-    {
-        Span<byte> encoded = stackalloc byte[Point.Size];
-        Ristretto.Encode(Add(terms), encoded);
-        return Point.OfValid(encoded);
-    }
+    public Point Sum(params ReadOnlySpan<Terms> terms) => Ristretto.Encode(Add(terms));
 
     private EdwardsPoint Add(ReadOnlySpan<Terms> terms)
     {

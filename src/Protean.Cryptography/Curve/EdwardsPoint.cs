@@ -35,6 +35,18 @@ internal struct EdwardsPoint
         else Add(out sum, p, q.YPlusX, q.YMinusX, q.XY2D, d, false);
     }
 
+    /// <summary>A small multiple, bit by bit.</summary>
+    public static void Multiply(out EdwardsPoint product, in EdwardsPoint p, ushort scalar)
+    {
+        ProjectivePoint.From(out var other, p);
+        product = Identity;
+        for (var bit = 31 - int.LeadingZeroCount(scalar); bit >= 0; bit--)
+        {
+            Double(out product, product);
+            if ((scalar >> bit & 1) != 0) Add(out product, product, other, negative: false);
+        }
+    }
+
     /// <summary>Four products and four squares.</summary>
     public static void Double(out EdwardsPoint twice, in EdwardsPoint p)
     {
@@ -48,10 +60,10 @@ internal struct EdwardsPoint
         Subtract(out e, h, e);
         Subtract(out var g, a, b);
         FieldElement.Add(out var f, c, g);
-        Multiply(out twice.X, e, f);
-        Multiply(out twice.Y, g, h);
-        Multiply(out twice.Z, f, g);
-        Multiply(out twice.T, e, h);
+        FieldElement.Multiply(out twice.X, e, f);
+        FieldElement.Multiply(out twice.Y, g, h);
+        FieldElement.Multiply(out twice.Z, f, g);
+        FieldElement.Multiply(out twice.T, e, h);
     }
 
     // The unified addition of a = -1 (complete here, because -1 is a square and d is not); d is twice the product of both Z, loose.
@@ -60,9 +72,9 @@ internal struct EdwardsPoint
     {
         Subtract(out var a, p.Y, p.X);
         FieldElement.Add(out var b, p.Y, p.X);
-        Multiply(out a, a, minus);
-        Multiply(out b, b, plus);
-        Multiply(out var c, p.T, xy2d);
+        FieldElement.Multiply(out a, a, minus);
+        FieldElement.Multiply(out b, b, plus);
+        FieldElement.Multiply(out var c, p.T, xy2d);
         Subtract(out var e, b, a);
         FieldElement.Add(out var h, b, a);
         FieldElement f, g;
@@ -76,10 +88,10 @@ internal struct EdwardsPoint
             Subtract(out f, d, c);
             FieldElement.Add(out g, d, c);
         }
-        Multiply(out sum.X, e, f);
-        Multiply(out sum.Y, h, g);
-        Multiply(out sum.Z, g, f);
-        Multiply(out sum.T, e, h);
+        FieldElement.Multiply(out sum.X, e, f);
+        FieldElement.Multiply(out sum.Y, h, g);
+        FieldElement.Multiply(out sum.Z, g, f);
+        FieldElement.Multiply(out sum.T, e, h);
     }
 }
 

@@ -41,6 +41,32 @@ public sealed class PointList
         return true;
     }
 
+    /// <summary>Sums, place by place, of lists of one length.</summary>
+    public static Point[] Sum(IReadOnlyList<PointList> lists)
+    {
+        var sums = new Point[lists[0].Count];
+        for (var k = 0; k < sums.Length; k++)
+        {
+            var sum = EdwardsPoint.Identity;
+            foreach (var list in lists) EdwardsPoint.Add(out sum, sum, list.Affine(OneCore.Instance, CurvePath.Best).Span[k], negative: false);
+            sums[k] = Ristretto.Encode(sum);
+        }
+        return sums;
+    }
+
+    /// <summary><c>sum_k x^k this[k]</c> by Horner's rule: cheap for a small x.</summary>
+    public Point Evaluate(ushort x)
+    {
+        var points = Affine(OneCore.Instance, CurvePath.Best).Span;
+        var value = EdwardsPoint.Identity;
+        for (var k = points.Length - 1; k >= 0; k--)
+        {
+            EdwardsPoint.Multiply(out value, value, x);
+            EdwardsPoint.Add(out value, value, points[k], negative: false);
+        }
+        return Ristretto.Encode(value);
+    }
+
     internal ReadOnlyMemory<AffinePoint> Affine(ICores cores, CurvePath path) =>
         _affine ??= Decode(_points, cores, path) ?? throw new InvalidOperationException("a point that libsodium decoded does not decode here");
 

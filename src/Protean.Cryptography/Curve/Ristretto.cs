@@ -57,7 +57,7 @@ internal static class Ristretto
     }
 
     /// <summary>Section 4.3.2.</summary>
-    public static void Encode(in EdwardsPoint p, Span<byte> encoded)
+    public static Point Encode(in EdwardsPoint p)
     {
         Add(out var u1, p.Z, p.Y);
         Subtract(out var difference, p.Z, p.Y);
@@ -83,11 +83,10 @@ internal static class Ristretto
         Subtract(out var s, p.Z, y);
         Multiply(out s, denominator, s);
         if (IsNegative(s)) Negate(out s, s);
+        Span<byte> encoded = stackalloc byte[Point.Size];
         Write(s, encoded);
+        return Point.OfValid(encoded);
     }
-
-    /// <summary>Whether p is of the class that is ristretto255's identity: x = 0 or y = 0.</summary>
-    public static bool IsIdentity(in EdwardsPoint p) => IsZero(p.X) || IsZero(p.Y);
 
     /// <summary>SQRT_RATIO_M1(1, w) of section 4.2: the non-negative root of 1/w and true; or that of i/w and false; 0 for 0.</summary>
     private static bool InverseRoot(out FieldElement root, in FieldElement w)

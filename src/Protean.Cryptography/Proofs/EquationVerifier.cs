@@ -21,7 +21,8 @@ internal sealed class EquationVerifier<T>(
 
     private static bool Holds(IMultiScalar sums, IRandom random, T subject, IReadOnlyList<Equation<T>> equations)
     {
-        var fold = new Fold(random);
+        using var stretched = new StretchedRandom(random);
+        var fold = new Fold(stretched);
         foreach (var equation in equations) equation.Add(subject, fold);
         return fold.IsZero(sums);
     }

@@ -26,9 +26,10 @@ public sealed class Mix : IDisposable
     /// <summary>Shuffles by a uniform permutation and fresh betas.</summary>
     public static Mix Of(Ciphertexts inputs, Point key, IRandom random, ICores cores)
     {
+        using var stretched = new StretchedRandom(random);
         var permutation = new SecretMemory(Math.Max(1, inputs.Rows) * sizeof(int));
-        Permute(permutation.Span, inputs.Rows, random);
-        return Of(inputs, key, permutation, SecretScalars.Random(inputs.X.Count, random), cores);
+        Permute(permutation.Span, inputs.Rows, stretched);
+        return Of(inputs, key, permutation, SecretScalars.Random(inputs.X.Count, stretched), cores);
     }
 
     /// <summary>By a given permutation and given betas.</summary>

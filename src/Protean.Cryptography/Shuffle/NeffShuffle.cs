@@ -9,9 +9,10 @@ internal sealed class NeffShuffle : ShuffleProtocol
 
     public override byte[] Prove(ShuffleStatement statement, Mix mix, IRandom random, ICores cores)
     {
+        using var stretched = new StretchedRandom(random);
         while (true)
         {
-            using var prover = new NeffProver(statement, mix, random, cores);
+            using var prover = new NeffProver(statement, mix, stretched, cores);
             if (prover.Prove() is { } proof) return proof.Encode();
         }
     }

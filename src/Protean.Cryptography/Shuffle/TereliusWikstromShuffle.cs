@@ -9,7 +9,8 @@ internal sealed class TereliusWikstromShuffle : ShuffleProtocol
 
     public override byte[] Prove(ShuffleStatement statement, Mix mix, IRandom random, ICores cores)
     {
-        using var prover = new TereliusWikstromProver(statement, mix, random, cores);
+        using var stretched = new StretchedRandom(random);
+        using var prover = new TereliusWikstromProver(statement, mix, stretched, cores);
         return prover.Prove().Encode();
     }
 

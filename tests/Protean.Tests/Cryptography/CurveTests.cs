@@ -131,6 +131,17 @@ public sealed class CurveTests
         Assert.Equal(many.Aggregate(Scalar.Zero, static (sum, one) => sum + one) * p, sums.Sum(many, same));
     }
 
+    [Fact]
+    public void Polynomials_in_the_exponent_are_those_of_libsodium()
+    {
+        Scalar[] coefficients = [.. EdgeScalars, Scalar.Random(SystemRandom.Instance)];
+        var commitments = new PointList([.. coefficients.Select(Point.MultiplyBase)]);
+        foreach (var x in new ushort[] { 1, 2, 31, 0x8000, ushort.MaxValue })
+            Assert.Equal(
+                Point.MultiplyBase(coefficients.Reverse().Aggregate(Scalar.Zero, (sum, one) => sum * Scalar.FromInteger(x) + one)), commitments.Evaluate(x));
+        Assert.Equal(commitments.Span.ToArray().Select(static one => one + one + one), PointList.Sum([commitments, commitments, commitments]));
+    }
+
     // Bad encodings of RFC 9496 appendix A.2, among good ones at every place.
     [Theory]
     [MemberData(nameof(Paths))]

@@ -57,6 +57,21 @@ public class HashTests
     }
 
     [Fact]
+    public void A_stretched_stream_depends_on_its_seed_and_not_on_how_it_is_cut()
+    {
+        using var whole = new StretchedRandom(new SeededRandom(3));
+        using var parts = new StretchedRandom(new SeededRandom(3));
+        using var other = new StretchedRandom(new SeededRandom(4));
+        var (one, two, three) = (new byte[3_000], new byte[3_000], new byte[3_000]);
+        whole.Fill(one);
+        for (var at = 0; at < two.Length; at += 30) parts.Fill(two.AsSpan(at, 30));
+        other.Fill(three);
+        Assert.Equal(one, two);
+        Assert.NotEqual(one, three);
+        Assert.NotEqual(one[..1024], one[1024..2048]);
+    }
+
+    [Fact]
     public void Sha_is_that_of_the_platform()
     {
         Assert.Equal(SHA256.HashData("abc"u8), Hash.Sha256("abc"u8).ToArray());

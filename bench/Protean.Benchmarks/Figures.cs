@@ -13,6 +13,7 @@ using Protean.Sealing;
 using Protean.Units.Randomness;
 using Protean.Units.State;
 using Protean.Wasm;
+using Protean.Workflows;
 
 namespace Protean.Benchmarks;
 
@@ -23,37 +24,43 @@ internal sealed class Figures(Machine machine, bool quick)
     private const int Clients = 32, ValueBytes = 100;
     private static readonly NetworkShape Shape = new(NetworkShape.DefaultNodes, NetworkShape.DefaultMembers);
 
-    /// <param name="only">One of network, writes, etcd, draws, demo, abuse; null for all.</param>
+    /// <param name="only">One of network, writes, side-by-side, etcd, draws, demo, abuse; null for all.</param>
     public static async Task Print(Machine machine, bool quick, string? only)
     {
         var figures = new Figures(machine, quick);
         bool Wanted(string name) => only is null || only == name;
         if (Wanted("network")) await figures.TellNetwork(static _ => Task.CompletedTask);
         if (Wanted("writes")) await figures.TellNetwork(figures.Writes);
+        if (Wanted("side-by-side"))
+            foreach (var units in new[] { 1, 2, 4 }) await figures.TellNetwork(figures.SideBySide, Shape with { StateUnits = units });
         if (Wanted("etcd")) await figures.EtcdWrites();
         if (Wanted("draws")) await figures.TellNetwork(figures.Draws);
         if (Wanted("demo")) await figures.TellNetwork(figures.Demo);
         if (Wanted("abuse")) await Abuse.Print(Shape, Steadily, quick);
     }
 
-    private Task TellNetwork(Func<RunningNetwork, Task> measure)
+    private Task TellNetwork(Func<RunningNetwork, Task> measure) => TellNetwork(measure, Shape);
+
+    private Task TellNetwork(Func<RunningNetwork, Task> measure, NetworkShape shape)
     {
         var begun = Stopwatch.GetTimestamp();
         return OnNetwork(running =>
         {
-            Tell("network up", Stopwatch.GetElapsedTime(begun), $"{Shape.Nodes} nodes, {NetworkShape.Classes.Count} units of {Shape.Members}; {Resident()} MiB resident");
+            Tell("network up", Stopwatch.GetElapsedTime(begun), $"{shape.Nodes} nodes, {shape.Units.Count} units of {shape.Members}; {Resident()} MiB resident");
             return measure(running);
-        });
+        }, shape);
     }
 
     /// <summary>A network of its own for each figure, so that none is slowed by what another left behind.</summary>
-    public static async Task OnNetwork(Func<RunningNetwork, Task> measure)
+    public static Task OnNetwork(Func<RunningNetwork, Task> measure) => OnNetwork(measure, Shape);
+
+    private static async Task OnNetwork(Func<RunningNetwork, Task> measure, NetworkShape shape)
     {
         var folder = Path.Combine(Path.GetTempPath(), $"protean-bench-{Guid.NewGuid():N}");
         try
         {
             await using var running = await LocalNetworks.Start(
-                NetworkFolder.Create(folder, Shape), inProcesses: false, new Terminal(TextWriter.Null, TextWriter.Null, isJson: false), CancellationToken.None);
+                NetworkFolder.Create(folder, shape), inProcesses: false, new Terminal(TextWriter.Null, TextWriter.Null, isJson: false), CancellationToken.None);
             await measure(running);
         }
         finally
@@ -86,6 +93,29 @@ internal sealed class Figures(Machine machine, bool quick)
         foreach (var session in sessions) session.Identity.Dispose();
         foreach (var network in networks) network.Dispose();
     }
+
+    /// <summary>Clients spread over all state units of the network. What a member holds: the process's memory beside what it had before the network, over
+    /// all members; under load, what it grew by, over the members of state units.</summary>
+    private async Task SideBySide(RunningNetwork running)
+    {
+        var units = running.Folder.Shape.StateUnits;
+        var networks = await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => LocalNetworks.Connect(running, CancellationToken.None)));
+        Session[] sessions = [.. networks.Select(static network => new Session(network, Identity.Create()))];
+        var atRest = Held();
+        await WriteFor(sessions, 16, TimeSpan.FromSeconds(quick ? 1 : 5), units);
+        var window = TimeSpan.FromSeconds(quick ? 3 : 10);
+        var processor = Environment.CpuUsage.TotalTime;
+        var times = new Latencies(await WriteFor(sessions, 16, window, units));
+        var each = (Environment.CpuUsage.TotalTime - processor) / times.Count;
+        var members = running.Folder.Shape.Units.Count * Shape.Members;
+        Tell($"state units: {units}", window / times.Count,
+            $"{times.Count / window.TotalSeconds:0}/s, {times}, {Micro.Readable(each)} of processor each; memory of a member: {atRest / 1024.0 / members:0.0} MiB at rest, {(Held() - atRest) / 1024.0 / (units * Shape.Members):0.0} MiB more under load");
+        foreach (var session in sessions) session.Identity.Dispose();
+        foreach (var network in networks) network.Dispose();
+    }
+
+    // KiB on the managed heap after a collection, clients included; the databases' buffers are beside it.
+    private static long Held() => GC.GetTotalMemory(forceFullCollection: true) >> 10;
 
     // What the state unit is compared with, in the same run on the same disk.
     private async Task EtcdWrites()
@@ -124,13 +154,14 @@ internal sealed class Figures(Machine machine, bool quick)
 
     private static async Task<ulong> Height(Network network) => (await network.Head(network.Unit("state").UnitId)).Header.Height;
 
-    private static Task<IEnumerable<TimeSpan>> WriteFor(Session[] sessions, int inFlight, TimeSpan window)
+    private static Task<IEnumerable<TimeSpan>> WriteFor(Session[] sessions, int inFlight, TimeSpan window, int stateUnits = 1)
     {
         var value = Bytes.Wrap(new byte[ValueBytes]);
         return WriteFor(sessions, inFlight, window, async session =>
         {
             var key = UserKeys.Full(session.Identity.PublicKey, Guid.NewGuid().ToByteArray());
-            (await session.Write([new Change(key, null, value)])).RequireOk();
+            var unit = session.Network.Unit(PlanVerifier.StateClass, (uint)(Array.IndexOf(sessions, session) % stateUnits));
+            (await session.Write([new Change(key, null, value)], unit)).RequireOk();
         });
     }
 

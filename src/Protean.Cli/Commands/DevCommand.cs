@@ -41,7 +41,7 @@ internal static class DevCommand
             return NetworkFolder.Create(folder, NetworkShape.Of(nodes, members) with { EpochSeconds = epochSeconds ?? 0, BeaconSeconds = beaconSeconds ?? 0 });
         var found = NetworkFolder.Open(folder);
         var shape = found.Shape;
-        var asked = new NetworkShape(nodes ?? shape.Nodes, members ?? shape.Members, epochSeconds ?? shape.EpochSeconds, beaconSeconds ?? shape.BeaconSeconds);
+        var asked = new NetworkShape(nodes ?? shape.Nodes, members ?? shape.Members, epochSeconds ?? shape.EpochSeconds, beaconSeconds ?? shape.BeaconSeconds, shape.StateUnits);
         return asked == found.Shape ? found : throw new Node.RefusedException(LocalRefusals.OtherShape(found.Root, $"{asked}", $"{found.Shape}"));
     }
 

@@ -9,6 +9,7 @@ using Protean.Node.Storage;
 using Protean.Runtime;
 using Protean.Units.Directory;
 using Protean.Units.Randomness;
+using Protean.Workflows;
 
 namespace Protean.Node.LocalNetwork;
 
@@ -44,7 +45,8 @@ public sealed class NetworkFolder
     public string PassphraseFile => Path.Combine(Root, PassphraseName);
     public NetworkShape Shape => new(
         Genesis.Nodes.Count, Genesis.Units.Max(static unit => unit.Members.Count),
-        (int)(Genesis.Number(DirectoryUnit.EpochLengthParameter, 0) / 1000), (int)(Genesis.Number(Beacon.PeriodParameter, 0) / 1000));
+        (int)(Genesis.Number(DirectoryUnit.EpochLengthParameter, 0) / 1000), (int)(Genesis.Number(Beacon.PeriodParameter, 0) / 1000),
+        Genesis.Units.Count(static unit => unit.Class == PlanVerifier.StateClass));
 
     /// <summary>Whether a network was made there before.</summary>
     public static bool IsThere(string folder) => File.Exists(Path.Combine(folder, GenesisName));
@@ -78,8 +80,8 @@ public sealed class NetworkFolder
     public static Genesis MakeGenesis(string name, ulong timeMs, NetworkShape shape, IReadOnlyList<NodeRecord> nodes, IReadOnlyList<NamedValue> parameters) => new(
         name, timeMs, nodes,
         [
-            .. NetworkShape.Classes.Select((unitClass, unit) => new UnitSpec(
-                unitClass, 0, [.. shape.MembersOf(unit).Select(node => nodes[node].NodeId)],
+            .. shape.Units.Select((unit, position) => new UnitSpec(
+                unit.Class, unit.Ordinal, [.. shape.MembersOf(position).Select(node => nodes[node].NodeId)],
                 Committee.DefaultQuorum(shape.Members), Committee.DefaultThreshold(shape.Members))),
         ],
         parameters);

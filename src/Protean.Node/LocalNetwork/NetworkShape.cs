@@ -1,13 +1,15 @@
 using Protean.Units;
+using Protean.Workflows;
 
 namespace Protean.Node.LocalNetwork;
 
-/// <summary>How large a development network is. It has one unit of each class of the catalog.</summary>
+/// <summary>How large a development network is. It has one unit of each class of the catalog, and more state units if they are asked for.</summary>
 /// <param name="Nodes">At least as many as a unit has members.</param>
 /// <param name="Members">Of each unit.</param>
 /// <param name="EpochSeconds">Length of an epoch; 0 is one epoch for good.</param>
 /// <param name="BeaconSeconds">Period of the randomness beacon; 0 is none.</param>
-public sealed record NetworkShape(int Nodes, int Members, int EpochSeconds = 0, int BeaconSeconds = 0)
+/// <param name="StateUnits">Side by side, each with a log of its own.</param>
+public sealed record NetworkShape(int Nodes, int Members, int EpochSeconds = 0, int BeaconSeconds = 0, int StateUnits = 1)
 {
     public const int DefaultNodes = 8, DefaultMembers = 4;
 
@@ -28,10 +30,15 @@ public sealed record NetworkShape(int Nodes, int Members, int EpochSeconds = 0, 
         return new NetworkShape(count, size);
     }
 
-    public static IReadOnlyList<string> Classes { get; } = [.. Catalog.Published.Select(static unit => unit.Class)];
+    /// <summary>Each by its class, and its number among those of its class.</summary>
+    public IReadOnlyList<(string Class, uint Ordinal)> Units =>
+    [
+        .. Catalog.Published.Select(static unit => (unit.Class, 0u)),
+        .. Enumerable.Range(1, StateUnits - 1).Select(static ordinal => (PlanVerifier.StateClass, (uint)ordinal)),
+    ];
 
     /// <summary>Which nodes serve in a unit, counted from 0: windows that begin evenly around the circle of nodes, so that units overlap and no node has
     /// much more to do than another.</summary>
-    /// <param name="unit">Position in <see cref="Classes"/>.</param>
-    public IEnumerable<int> MembersOf(int unit) => Enumerable.Range(unit * Nodes / Classes.Count, Members).Select(position => position % Nodes);
+    /// <param name="unit">Position in <see cref="Units"/>.</param>
+    public IEnumerable<int> MembersOf(int unit) => Enumerable.Range(unit * Nodes / Units.Count, Members).Select(position => position % Nodes);
 }

@@ -18,7 +18,7 @@ public sealed class ChaosTests
         Gen.Select(Gen.Int[4, 20], Gen.Int[4, 7], Gen.Int).Where(static drawn => drawn.Item1 >= drawn.Item2).Sample((nodes, members, seed) =>
         {
             var shape = new NetworkShape(nodes, members);
-            Crew[] crews = [.. Enumerable.Range(0, NetworkShape.Classes.Count).Select(unit =>
+            Crew[] crews = [.. Enumerable.Range(0, shape.Units.Count).Select(unit =>
                 new Crew(Digest.Zero, [.. shape.MembersOf(unit).Select(static node => node + 1)], (members - 1) / 3))];
             var down = Crew.Bearable(Nodes(nodes), crews, new Random(seed)).Select(static node => node.Local.Number).ToHashSet();
             Assert.NotEmpty(down);

@@ -217,7 +217,7 @@ internal sealed class Figures(Machine machine, bool quick)
         var participants = quick ? 100 : 1_000;
         using var network = await LocalNetworks.Connect(running, CancellationToken.None);
         using var organizer = Identity.Create();
-        using var demo = new LotteryDemo(network, organizer, participants, new Terminal(TextWriter.Null, Console.Error, isJson: false));
+        using var demo = new LotteryDemo(network, organizer, LotteryVariant.Randomness, participants, new Terminal(TextWriter.Null, Console.Error, isJson: false));
         var begun = Stopwatch.GetTimestamp();
         var result = await demo.Play(CancellationToken.None);
         var sold = result.Holdings.Count(static holding => holding.HasTicket);

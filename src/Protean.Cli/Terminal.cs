@@ -39,7 +39,7 @@ internal sealed class Terminal
     public void Step(string line) => Say(string.Create(CultureInfo.InvariantCulture, $"{_begun.Elapsed.TotalSeconds,6:0.0}  {line}"));
 
     /// <summary>One step, by what it is about.</summary>
-    public void Step(string subject, FormattableString text) => Step($"{subject,-12}{text.ToString(CultureInfo.InvariantCulture)}");
+    public void Step(string subject, FormattableString text) => Step($"{subject,-15} {text.ToString(CultureInfo.InvariantCulture)}");
 
     /// <summary>The answer for programs, on one line; nothing where people read.</summary>
     public void Answer(JsonObject answer)

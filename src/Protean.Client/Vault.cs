@@ -75,7 +75,7 @@ public sealed class Vault
 
     /// <summary>Seals a secret without writing it: for a step of a workflow.</summary>
     /// <param name="plaintext">At most <see cref="Limits.MaxSecretData"/> bytes; the caller wipes it.</param>
-    /// <param name="policy">Who may read.</param>
+    /// <param name="policy">Who may read; zeros for what is only opened for everybody.</param>
     /// <param name="releaseMs">Null; or the block time at which it is opened for everybody, and before which nobody reads it.</param>
     /// <param name="group">The instance whose run writes it; null outside of one.</param>
     /// <param name="note">For everybody to read.</param>
@@ -147,6 +147,7 @@ public sealed class Vault
             known = counted is null ? 0 : BinaryPrimitives.ReadUInt64LittleEndian(counted.Value.Span);
         }
         while ((ulong)shown.Count * StorageKeys.AuditPage < known);
+        policies.Remove(Digest.Zero);
         if (policies.Count > 0)
             shown.Add(await _session.Network.State(Unit.UnitId, [.. policies.Select(StorageKeys.PolicyVersion).Order()], [], cancel: cancel));
         var directory = _session.Network.Directory;

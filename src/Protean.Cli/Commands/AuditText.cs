@@ -12,7 +12,7 @@ internal static class AuditText
         terminal.Say($"secret   {trail.Secret.Id} of {trail.Secret.Label.Owner}: {trail.Secret.Label.Note.ToText()}");
         foreach (var entry in trail.Trail)
             terminal.Say($"{(entry.Refused.Length == 0 ? "granted" : "refused"),-8} {new UnixMs(entry.TimeMs)}  {string.Join(", ", entry.Signers)}  "
-                + $"policy version {trail.Policies[entry.Policy].Version} {entry.Refused}");
+                + $"{VersionOf(trail, entry)} {entry.Refused}");
         terminal.Say($"whole    up to height {trail.Height}, {new UnixMs(trail.TimeMs)}: {trail.Trail.Count} requests");
         terminal.Answer(new JsonObject
         {
@@ -23,9 +23,12 @@ internal static class AuditText
             {
                 ["timeMs"] = entry.TimeMs,
                 ["signers"] = new JsonArray([.. entry.Signers.Select(static key => JsonValue.Create(key.ToString()))]),
-                ["policyVersion"] = trail.Policies[entry.Policy].Version,
+                ["policyVersion"] = trail.Policies.GetValueOrDefault(entry.Policy)?.Version,
                 ["refused"] = entry.Refused,
             })]),
         });
     }
+
+    private static string VersionOf(AuditTrail trail, Protean.Units.PrivateStorage.AuditEntry entry) =>
+        trail.Policies.TryGetValue(entry.Policy, out var policy) ? $"policy version {policy.Version}" : "no policy";
 }

@@ -22,10 +22,14 @@ internal static class DemoCommand
         {
             if (result.GetValue(participants) is < 1 or > MostParticipants) result.AddError($"--participants: 1 to {MostParticipants} expected");
         });
+        var variant = new Option<LotteryVariant>("--variant")
+        {
+            Description = "randomness: the randomness unit draws. commitments: participants commit to random values that are opened together.",
+        };
         var (nodes, members, processes) = (Options.Nodes(), Options.Members(), Options.Processes());
         var proof = new Option<FileInfo>("--proof") { Description = "Where the proof is written.", DefaultValueFactory = static _ => new FileInfo("lottery.proof") };
         var keep = new Option<DirectoryInfo?>("--keep") { Description = "Keep the network's folder here; `protean dev --data` goes on with it." };
-        var command = new Command("lottery", "A lottery nobody can rig, on a network of its own.") { participants, nodes, members, processes, proof, keep };
+        var command = new Command("lottery", "A lottery nobody can rig, on a network of its own.") { variant, participants, nodes, members, processes, proof, keep };
         return command.Does(async (parsed, terminal, cancel) =>
         {
             var shape = NetworkShape.Of(parsed.GetValue(nodes), parsed.GetValue(members));
@@ -33,7 +37,8 @@ internal static class DemoCommand
             var folder = kept ?? Path.Combine(Path.GetTempPath(), $"protean-{Guid.NewGuid():N}");
             try
             {
-                var result = await Play(NetworkFolder.Create(folder, shape), parsed.GetValue(participants), parsed.GetValue(processes), terminal, cancel);
+                var network = NetworkFolder.Create(folder, shape);
+                var result = await Play(network, parsed.GetValue(variant), parsed.GetValue(participants), parsed.GetValue(processes), terminal, cancel);
                 var path = parsed.GetRequiredValue(proof).FullName;
                 await File.WriteAllBytesAsync(path, result.Proof, cancel);
                 Tell(terminal, result, path);
@@ -46,12 +51,13 @@ internal static class DemoCommand
         });
     }
 
-    private static async Task<LotteryResult> Play(NetworkFolder folder, int participants, bool processes, Terminal terminal, CancellationToken cancel)
+    private static async Task<LotteryResult> Play(
+        NetworkFolder folder, LotteryVariant variant, int participants, bool processes, Terminal terminal, CancellationToken cancel)
     {
         await using var running = await LocalNetworks.Start(folder, processes, terminal, cancel);
         using var network = await LocalNetworks.Connect(running, cancel);
         using var organizer = DevelopmentUsers.Treasury(folder);
-        using var demo = new LotteryDemo(network, organizer, participants, terminal);
+        using var demo = new LotteryDemo(network, organizer, variant, participants, terminal);
         return await demo.Play(cancel);
     }
 

@@ -11,22 +11,31 @@ using Protean.Workflows.Language;
 
 namespace Protean.Cli.Lottery;
 
-/// <summary>The lottery of examples/lottery with the token that it is paid in, as this program carries them, on one network.</summary>
+/// <summary>Where a lottery's randomness comes from.</summary>
+internal enum LotteryVariant
+{
+    /// <summary>The randomness unit: examples/lottery.</summary>
+    Randomness,
+
+    /// <summary>The participants themselves, who commit to values that are opened together: examples/lottery-commitments.</summary>
+    Commitments,
+}
+
+/// <summary>The lottery of examples/lottery, or its variant, with the token that it is paid in, as this program carries them, on one network.</summary>
 internal sealed class LotteryApplication
 {
-    private const string FileName = "lottery.yaml";
-
     private readonly UnitEntry _execution;
     private readonly IReadOnlyDictionary<string, Bytes> _code;
-    private readonly Application _application;
+    private readonly SortedDictionary<string, Workflow> _workflows = new(StringComparer.Ordinal);
 
     /// <param name="network">Contracts are named by the unit that holds them, so the workflows are too.</param>
-    public LotteryApplication(Network network)
+    public LotteryApplication(Network network, LotteryVariant variant = LotteryVariant.Randomness)
     {
         _execution = network.Unit("execution");
         _code = new SortedDictionary<string, Bytes>(StringComparer.Ordinal) { ["lottery"] = Resource("lottery.wasm"), ["token"] = Resource("token.wasm") };
-        var reading = Application.Read(Resource(FileName).ToText(), FileName, Catalog.Published, contract => IdOf(contract.Name));
-        _application = reading.Application ?? throw new InvalidOperationException(string.Join(Environment.NewLine, reading.Errors));
+        // Coins move by the same workflows in both.
+        Add("lottery.yaml");
+        if (variant == LotteryVariant.Commitments) Add("lottery-commitments.yaml");
     }
 
     public Digest Token => IdOf("token");
@@ -42,13 +51,13 @@ internal sealed class LotteryApplication
     public Bytes LotteryPrefix(Instance instance) => ContractKeys.Full(_execution.UnitId, Lottery, [.. "i/"u8, .. instance.Id.Span]);
 
     /// <summary>A workflow's steps, by name.</summary>
-    public IEnumerable<string> Steps(string workflow) => _application.Workflows.Single(one => one.Name == workflow).Steps.Select(static step => step.Name);
+    public IEnumerable<string> Steps(string workflow) => _workflows[workflow].Steps.Select(static step => step.Name);
 
     /// <summary>Publishes contracts and workflows; what is there already stays as it is.</summary>
     public async Task Publish(Session session, CancellationToken cancel)
     {
         await Task.WhenAll(_code.Values.Select(code => session.Publish(code, _execution, cancel)));
-        await Task.WhenAll(_application.Workflows.Select(workflow => session.Publish(workflow, cancel: cancel)));
+        await Task.WhenAll(_workflows.Values.Select(workflow => session.Publish(workflow, cancel: cancel)));
     }
 
     /// <summary>An instance that runs some of the workflows.</summary>
@@ -59,7 +68,14 @@ internal sealed class LotteryApplication
         var epoch = session.Network.Directory.CurrentEpoch;
         var terms = new Instance(
             default, default, default, name, 0, epoch, epoch + Epochs, [], [.. parameters.OrderBy(static parameter => parameter.Name, StringComparer.Ordinal)], []);
-        return session.Create(terms, [.. _application.Workflows.Where(workflow => workflows.Contains(workflow.Name))], cancel: cancel);
+        return session.Create(terms, [.. _workflows.Values.Where(workflow => workflows.Contains(workflow.Name))], cancel: cancel);
+    }
+
+    private void Add(string file)
+    {
+        var reading = Application.Read(Resource(file).ToText(), file, Catalog.Published, contract => IdOf(contract.Name));
+        var application = reading.Application ?? throw new InvalidOperationException(string.Join(Environment.NewLine, reading.Errors));
+        foreach (var workflow in application.Workflows) _workflows[workflow.Name] = workflow;
     }
 
     private Digest IdOf(string contract) => PublishedContracts.IdOf(_execution.UnitId, _code[contract].Span);

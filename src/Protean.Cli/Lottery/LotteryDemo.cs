@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Protean.Client;
 using Protean.Client.Plans;
 using Protean.Client.Proof;
@@ -5,6 +6,9 @@ using Protean.Codec;
 using Protean.Cryptography;
 using Protean.Membership;
 using Protean.Runtime;
+using Protean.Sealing;
+using Protean.Units.PrivateStorage;
+using Protean.Units.Randomness;
 using Protean.Wasm;
 using Protean.Workflows;
 
@@ -14,6 +18,9 @@ namespace Protean.Cli.Lottery;
 internal sealed class LotteryDemo : IDisposable
 {
     private const ulong Price = 100, FundsEach = 1_000, Supply = 1_000_000_000;
+
+    // As long as a hash: what a participant adds to the draw cannot be guessed.
+    private const int ContributionSize = 32;
 
     // Tickets that are bought at the same time.
     private const int InFlight = 64;
@@ -31,15 +38,16 @@ internal sealed class LotteryDemo : IDisposable
 
     private readonly Network _network;
     private readonly Terminal _terminal;
+    private readonly LotteryVariant _variant;
     private readonly LotteryApplication _application;
     private readonly Session _organizer;
     private readonly Session[] _participants;
 
     /// <param name="organizer">Mints the coins and opens the lottery; the caller's.</param>
-    public LotteryDemo(Network network, Identity organizer, int participants, Terminal terminal)
+    public LotteryDemo(Network network, Identity organizer, LotteryVariant variant, int participants, Terminal terminal)
     {
-        (_network, _terminal) = (network, terminal);
-        _application = new LotteryApplication(network);
+        (_network, _variant, _terminal) = (network, variant, terminal);
+        _application = new LotteryApplication(network, variant);
         _organizer = new Session(network, organizer);
         _participants = [.. Enumerable.Range(0, participants).Select(_ => new Session(network, Identity.Create()))];
     }
@@ -117,12 +125,15 @@ internal sealed class LotteryDemo : IDisposable
         return bought;
     }
 
-    private static async Task<Refusal?> Join(Session participant, Instance instance, CancellationToken cancel)
+    private async Task<Refusal?> Join(Session participant, Instance instance, CancellationToken cancel)
     {
         try
         {
-            var buyer = new NamedValue("buyer", new Bytes(participant.Identity.PublicKey.Span));
-            return (await participant.Run(instance, "join", [buyer, new NamedValue("instance", new Bytes(instance.Id.Span))], cancel: cancel)).Failure;
+            List<NamedValue> inputs = [new("buyer", new Bytes(participant.Identity.PublicKey.Span)), new("instance", new Bytes(instance.Id.Span))];
+            if (_variant == LotteryVariant.Commitments) inputs.Add(new NamedValue("secret", await Contribution(participant, instance, cancel)));
+            var run = await participant.Run(instance, "join", inputs, cancel: cancel);
+            // Who was too late to contribute has a ticket all the same.
+            return run.Find("commit") is { Result.Status: ResultStatus.Ok } ? null : run.Failure;
         }
         catch (RefusedException refused)
         {
@@ -130,12 +141,25 @@ internal sealed class LotteryDemo : IDisposable
         }
     }
 
+    // The participant's own random value, which nobody reads before the end of the sale, the participant's own node included.
+    private static async Task<Bytes> Contribution(Session participant, Instance instance, CancellationToken cancel)
+    {
+        var vault = await Vault.Open(participant, cancel: cancel);
+        var value = new byte[ContributionSize];
+        SystemRandom.Instance.Fill(value);
+        var endOfSale = BinaryPrimitives.ReadUInt64LittleEndian(instance.Parameter("endOfSale")!.Value.Span);
+        return Bytes.Wrap(Canonical.Encode(vault.Seal(value, Digest.Zero, endOfSale, instance.Id)));
+    }
+
     // Anyone may ask for the draw: here the first participant, who waits for the end of the sale to be sealed.
     private async Task<RunResult> Reveal(Instance instance, CancellationToken cancel)
     {
         _terminal.Step("draw", $"waits for the end of the sale");
         var run = (await _participants[0].Run(instance, "reveal", [], cancel: cancel)).RequireSuccess();
-        _terminal.Step("draw", $"value {run.Find("draw")!.Result.Output("value")}");
+        var drawn = run.Find("draw")!.Result;
+        if (_variant == LotteryVariant.Commitments)
+            _terminal.Step("opened", $"{Values.ReadEntries(drawn.Output(PrivateStorageTransactions.OpenedField).Span).Count} values of participants, together");
+        _terminal.Step("draw", $"value {drawn.Output(_variant == LotteryVariant.Commitments ? PrivateStorageTransactions.CombinedField : RandomnessTransactions.Value)}");
         return run;
     }
 

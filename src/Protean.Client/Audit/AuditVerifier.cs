@@ -40,7 +40,7 @@ public static class AuditVerifier
             audit.Count is not { } count ? new Finding("no count", "one")
             : (ulong)audit.Trail().Count == count ? null : new Finding($"{audit.Trail().Count} requests", $"{count}")),
         new("PRT-AUD-0009", "every policy that decided must be shown", Advice, static audit =>
-            audit.Trail().FirstOrDefault(entry => audit.Find(StorageKeys.PolicyVersion(entry.Policy)) is null) is { } lacks
+            audit.Trail().FirstOrDefault(entry => entry.Policy != Digest.Zero && audit.Find(StorageKeys.PolicyVersion(entry.Policy)) is null) is { } lacks
                 ? new Finding("nothing", $"version {lacks.Policy}") : null));
 
     /// <summary>The codes of all checks after the first, in order.</summary>

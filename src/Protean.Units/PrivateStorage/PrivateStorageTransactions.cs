@@ -12,7 +12,7 @@ public static class PrivateStorageTransactions
 {
     /// <summary>Inputs and outputs, as they are named in workflows and leaves.</summary>
     public const string SecretField = "secret", RequestField = "request", PolicyField = "policy", NonceField = "nonce", ReaderField = "reader",
-        KeyField = "key", ReleaseField = "release", Reencrypted = "reencrypted", OpenedField = "opened", SharedField = "shared", VersionField = "version";
+        KeyField = "key", ReleaseField = "release", Reencrypted = "reencrypted", OpenedField = "opened", SharedField = "shared", CombinedField = "combined", VersionField = "version";
 
     public static readonly (string Code, string Meaning) NoKey = ("PRT-PST-0001", "the unit's key is not generated yet");
     public static readonly (string Code, string Meaning) NotDue = ("PRT-PST-0002", "what is to be opened is not due yet");
@@ -80,6 +80,7 @@ public static class PrivateStorageTransactions
 
     private static Field[] OpenedOutputs =>
     [
+        new(CombinedField, ValueKind.Bytes, "64 bytes that follow from all of them, by hashing: as random as any single one of them is."),
         new(OpenedField, ValueKind.Entries, "What was written, in the order of the log, each under its number (u64, big-endian) and its owner's key."),
         new(SharedField, ValueKind.Bytes, "The points that open the secrets, in the same order: everybody can check them against the commitments."),
     ];
@@ -93,8 +94,14 @@ public static class PrivateStorageTransactions
         return Bytes.Wrap(name);
     }
 
-    internal static Outputs Opened(IReadOnlyList<(Bytes Key, Bytes Value)> opened, Bytes shared) =>
-        new([new(OpenedField, Values.OfEntries(opened)), new(SharedField, shared)]);
+    internal static Outputs Opened(IReadOnlyList<(Bytes Key, Bytes Value)> opened, Bytes shared)
+    {
+        var entries = Values.OfEntries(opened);
+        return new([new(CombinedField, Combine(entries)), new(OpenedField, entries), new(SharedField, shared)]);
+    }
+
+    /// <summary>SHA512("PROTEAN-REVEAL-OUT-v1" || opened). Never by adding: a copied or related value could cancel another.</summary>
+    public static Bytes Combine(Bytes opened) => Bytes.Wrap(Hash.Sha512([.. "PROTEAN-REVEAL-OUT-v1"u8, .. opened.Span]));
 
     private static Transaction Change(string name, string summary, Field[] inputs, NamedValue[] example) => new(
         name, summary, inputs, [new(VersionField, ValueKind.U64, "The version that counts from now on.")],

@@ -7,7 +7,7 @@ namespace Protean.Units.PrivateStorage;
 /// (protocols 5.1).</summary>
 /// <param name="KeyId">The unit's long-term key.</param>
 /// <param name="Group">The run of an application that it belongs to; outside of one, the owner's key.</param>
-/// <param name="PolicyId">Who may read: a policy, or the hash of one of its versions.</param>
+/// <param name="PolicyId">Who may read: a policy, or the hash of one of its versions; zeros for what is only opened for everybody.</param>
 /// <param name="IsPinned">Whether <paramref name="PolicyId"/> is the hash of a version.</param>
 /// <param name="Owner">Who wrote it.</param>
 /// <param name="ReleaseMs">Block time of the unit at which all secrets of the group with this time may be opened, for everybody; before it
@@ -20,6 +20,9 @@ public sealed record SecretLabel(
     : ICanonical<SecretLabel>
 {
     private const byte Pinned = 0, Latest = 1;
+
+    /// <summary>Whether nobody reads it, and all have it when it is opened.</summary>
+    public bool HasNoReaders => PolicyId == Digest.Zero && ReleaseMs is not null;
 
     public byte[] ToBytes() => Canonical.Encode(this);
 

@@ -26,7 +26,8 @@ public static class WriteRules
             static write => Differs(write.Label.Group, write.Group)),
         new("PRT-PST-0013", "a secret's owner signs the request", "Let the owner write it.", static write =>
             write.Admitted.Signers.Contains(write.Label.Owner) ? null : new Finding("no signature", $"{write.Label.Owner}")),
-        new("PRT-PST-0014", "a secret's policy must exist", "Create the policy first.", static write => StoredPolicies.Of(write.State, write.Label) is null
+        new("PRT-PST-0014", "a secret's policy must exist", "Create the policy first.", static write =>
+            !write.Label.HasNoReaders && StoredPolicies.Of(write.State, write.Label) is null
             ? new Finding($"{write.Label.PolicyId}", write.Label.IsPinned ? "a version of a policy" : "a policy") : null),
         new("PRT-PST-0015", "what is opened later is written before", "Choose a later time.", static write =>
             write.Label.ReleaseMs is { } release && release <= write.TimeMs ? new Finding($"{release} ms", $"after {write.TimeMs} ms of block time") : null),

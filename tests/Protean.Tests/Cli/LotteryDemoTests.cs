@@ -29,6 +29,21 @@ public sealed class LotteryDemoTests
         await TheNetworkGoesOn(network, genesis);
     }
 
+    [Fact]
+    public async Task A_lottery_of_commitments_is_played_and_its_proof_holds_offline()
+    {
+        using var folder = new TemporaryFolder();
+        var proof = folder.At("lottery.proof");
+        var played = await Typed.Run(
+            "demo", "lottery", "--variant", "commitments", "--participants", $"{Participants}", "--nodes", "5", "--proof", proof, "--json");
+        Assert.True(played.Exit == 0, played.Output + played.Error);
+        Assert.Matches(@"opened +[1-9] values of participants, together", played.Error);
+        CoinsAreConserved(played);
+        var genesis = played.Json.GetProperty("network").GetString()!;
+        Assert.Equal(0, (await Typed.Run("verify", proof, "--network", genesis)).Exit);
+        await ChangedBytesAreRefused(proof, genesis);
+    }
+
     private static void CoinsAreConserved(Typed played)
     {
         var balances = played.Json.GetProperty("balances");

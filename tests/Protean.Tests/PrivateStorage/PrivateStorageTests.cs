@@ -164,6 +164,7 @@ public sealed class PrivateStorageTests
         Assert.Equal("PRT-PST-0037", _storage.Unit.Direct("open", Carol.PublicKey, [new("secret", new Bytes(plain.Id.Span))]).Code());
         WaitFor(release);
         Assert.Equal("PRT-PST-0015", _storage.Write(Alice, _storage.Seal(Alice, secret.Label.PolicyId, "late", release)).Code());
+        Assert.Null(_storage.Write(Alice, _storage.Seal(Alice, Digest.Zero, "for everybody", release + 1_000_000)).Code());
         var opened = _storage.Together("open", Assert.IsType<Outcome.Pending>(_storage.Unit.Direct("open", Carol.PublicKey, [id])));
         Assert.Equal("bid", Assert.Single(Values.ReadEntries(opened.Find("opened")!.Value.Span)).Value.ToText());
     }
@@ -186,6 +187,10 @@ public sealed class PrivateStorageTests
         var opened = Values.ReadEntries(outputs.Find("opened")!.Value.Span);
         Assert.Equal(["a", OpenedTogether.ValueOfSpoilt(spoilt.Id).ToText(), "c"], opened.Select(static one => one.Value.ToText()));
         Assert.Equal([Alice.PublicKey, Bob.PublicKey, Carol.PublicKey], opened.Select(static one => new PublicKey(one.Key.Span[8..])));
+
+        // In one hash, and in no sum: what is left out, copied or in another order gives another value.
+        Assert.Equal(PrivateStorageTransactions.Combine(outputs.Find("opened")!.Value), outputs.Find("combined"));
+        Assert.NotEqual(PrivateStorageTransactions.Combine(Values.OfEntries([.. opened.Take(2)])), outputs.Find("combined"));
 
         var result = _storage.Member("reveal", pending, 0);
         Assert.False(result.Accept(new MemberId(2), Protean.Codec.Bytes.Of("garbage")));
@@ -229,6 +234,7 @@ public sealed class PrivateStorageTests
             ("PRT-PST-0011", CaseOf(Relabelled(good.Secret, Alice, good.Label with { KeyId = Digest.Zero }))),
             ("PRT-PST-0012", CaseOf(_storage.Seal(Alice, policy, group: Digest.Zero))),
             ("PRT-PST-0013", good with { Admitted = good.Admitted with { Signers = [Bob.PublicKey] } }),
+            ("PRT-PST-0014", CaseOf(_storage.Seal(Alice, Hash.H("no policy", [])))),
             ("PRT-PST-0014", CaseOf(_storage.Seal(Alice, Digest.Zero))),
             ("PRT-PST-0015", CaseOf(_storage.Seal(Alice, policy, release: 1))),
             ("PRT-PST-0016", CaseOf(_storage.Seal(Alice, policy, release: 5_000_000))),

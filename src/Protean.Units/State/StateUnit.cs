@@ -72,7 +72,7 @@ public sealed class StateUnit : IFunctionalUnit
             foreach (var change in changes)
             {
                 var write = new WriteCase(change, call.Admitted.Signers, call.State.Get(change.Key));
-                if (WriteRules.Checks.FirstRefusal(write, change.Key.ToString()) is { } refusal)
+                if (WriteRules.Checks.FirstRefusal(write, static write => write.Change.Key.ToString()) is { } refusal)
                     return WriteRules.IsStale(refusal) ? CallOutcomes.Stale(refusal) : CallOutcomes.Failed(refusal);
                 Apply(call, write);
             }

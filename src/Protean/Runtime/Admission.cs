@@ -89,7 +89,7 @@ public sealed class Admission(ISignatureScheme scheme, VerifiedSeals verified, s
             Request.Planned => PlannedChecks,
             _ => DirectChecks,
         };
-        return checks.FirstRefusal(subject, subject.Name, without) is { } refusal
+        return checks.FirstRefusal(subject, static asked => asked.Name, without) is { } refusal
             ? new AdmissionDecision.Refused(refusal)
             : new AdmissionDecision.Admitted(subject.ToAdmitted());
     }

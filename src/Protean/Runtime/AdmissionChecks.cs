@@ -203,21 +203,28 @@ internal static class AdmissionChecks
         ? new Finding($"{request.Used.Refused.Count} refused requests",
             $"at most {request.Quota.MaxRefused} until {(request.Quota.IsStep ? "epoch" : "time")} {request.Quota.Until}") : null;
 
+    // Inputs stand in order of name, so those of one name stand together.
     private static Finding? WrongInput(AdmissionCase request)
     {
         if (request.Transaction is not { } transaction) return null;
-        foreach (var group in request.Inputs.GroupBy(static input => input.Name))
+        var inputs = request.Inputs;
+        for (var i = 0; i < inputs.Count; i++)
         {
-            if (transaction.Input(group.Key) is not { } field) return new Finding(group.Key,
-                Names(transaction.Inputs.Select(static input => input.Name)));
-            if (!field.Repeated && group.Count() > 1) return new Finding($"{group.Count()} values", "one", $"input {group.Key}");
-            foreach (var input in group)
-                if (!Values.IsOf(field.Kind, input.Value.Span)) return new Finding($"{input.Value.Length} bytes",
-                    Values.NameOf(field.Kind), $"input {group.Key}");
+            var (name, value) = (inputs[i].Name, inputs[i].Value);
+            if (transaction.Input(name) is not { } field) return new Finding(name, Names(transaction.Inputs.Select(static input => input.Name)));
+            if (!field.Repeated && i > 0 && inputs[i - 1].Name == name) return new Finding($"{request.Inputs.Count(input => input.Name == name)} values", "one", $"input {name}");
+            if (!Values.IsOf(field.Kind, value.Span)) return new Finding($"{value.Length} bytes", Values.NameOf(field.Kind), $"input {name}");
         }
-        var missing = transaction.Inputs.FirstOrDefault(field => !field.Repeated && field.Name != Admission.StateInput
-            && request.Inputs.All(input => input.Name != field.Name));
-        return missing is null ? null : new Finding("nothing", Values.NameOf(missing.Kind), $"input {missing.Name}");
+        foreach (var field in transaction.Inputs)
+            if (!field.Repeated && field.Name != Admission.StateInput && !Has(inputs, field.Name)) return new Finding("nothing", Values.NameOf(field.Kind), $"input {field.Name}");
+        return null;
+    }
+
+    private static bool Has(IReadOnlyList<AdmittedInput> inputs, string name)
+    {
+        foreach (var input in inputs)
+            if (input.Name == name) return true;
+        return false;
     }
 
     private static Finding? FirstFinding<T>(IEnumerable<T> items, Func<T, Finding?> look) =>

@@ -31,7 +31,7 @@ public sealed class StoreBatch
 
     private void Add(Bytes key, byte[]? value)
     {
-        if (_pieces.Count == 0 || _pieces[^1].Count == PieceLength) _pieces.Add([]);
+        if (_pieces.Count == 0 || _pieces[^1].Count == PieceLength) _pieces.Add(_pieces.Count == 0 ? [] : new(PieceLength));
         _pieces[^1].Add((key, value));
     }
 }

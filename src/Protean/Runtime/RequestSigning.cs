@@ -36,7 +36,7 @@ public static class RequestSigning
         subject = AdmissionCase.Of(request, context, Ed25519Scheme.Instance,
             new ReceiptVerifier(directory, Ed25519Scheme.Instance, new VerifiedSeals()), null);
         return new Requirements<AdmissionCase>(AdmissionChecks.Published, AdmissionChecks.InputsHaveValues,
-            AdmissionChecks.InputsAreOfTheirKinds).FirstRefusal(subject, subject.Name);
+            AdmissionChecks.InputsAreOfTheirKinds).FirstRefusal(subject, static asked => asked.Name);
     }
 
     /// <summary>The request with one more signature.</summary>

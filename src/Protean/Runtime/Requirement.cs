@@ -37,15 +37,23 @@ public sealed class Requirements<T>(params IReadOnlyList<Requirement<T>> checks)
     /// <param name="subject">What is judged.</param>
     /// <param name="where">Its name, for the refusal.</param>
     /// <param name="without">For tests: the code of a check to leave out.</param>
-    public Refusal? FirstRefusal(T subject, string where = "", string? without = null)
+    public Refusal? FirstRefusal(T subject, string where = "", string? without = null) =>
+        FirstFinding(subject, without) is { } found ? RefusalOf(found, where) : null;
+
+    /// <summary>Likewise, with a name that is made only for a refusal.</summary>
+    public Refusal? FirstRefusal(T subject, Func<T, string> where, string? without = null) =>
+        FirstFinding(subject, without) is { } found ? RefusalOf(found, where(subject)) : null;
+
+    private (Requirement<T> Check, Finding Finding)? FirstFinding(T subject, string? without)
     {
         foreach (var check in checks)
-            if (check.Code != without && check.Look(subject) is { } finding) return RefusalOf(check, finding, where);
+            if (check.Code != without && check.Look(subject) is { } finding) return (check, finding);
         return null;
     }
 
-    private static Refusal RefusalOf(Requirement<T> check, Finding finding, string where)
+    private static Refusal RefusalOf((Requirement<T> Check, Finding Finding) found, string where)
     {
+        var (check, finding) = found;
         var place = Join(where, finding.Where);
         return finding.Cause is { } cause
             ? cause with { Where = Join(place, cause.Where) }

@@ -52,6 +52,13 @@ public sealed record Transaction(
     /// 8.1).</summary>
     public bool OnceOnly { get; init; }
 
-    public Field? Input(string name) => Inputs.FirstOrDefault(field => field.Name == name);
-    public Field? Output(string name) => Outputs.FirstOrDefault(field => field.Name == name);
+    public Field? Input(string name) => Find(Inputs, name);
+    public Field? Output(string name) => Find(Outputs, name);
+
+    private static Field? Find(IReadOnlyList<Field> fields, string name)
+    {
+        foreach (var field in fields)
+            if (field.Name == name) return field;
+        return null;
+    }
 }

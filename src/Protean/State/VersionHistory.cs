@@ -9,6 +9,8 @@ namespace Protean.State;
 /// nothing is counted.</remarks>
 internal sealed class VersionHistory
 {
+    private const int IdBytes = sizeof(ulong) + sizeof(uint);
+
     private readonly IStore _store;
     private readonly MapKeys _keys;
     private readonly int _retained;
@@ -82,7 +84,7 @@ internal sealed class VersionHistory
     private void File(ulong lastHeight, ulong now, IReadOnlyCollection<NodeId> ids, StoreBatch batch)
     {
         if (ids.Count == 0) return;
-        var record = new Encoder(12 * ids.Count);
+        var record = new Encoder(IdBytes * ids.Count);
         foreach (var id in ids) record.U64(id.Height).U32(id.Number);
         batch.Put(_keys.Stale(lastHeight, now), record.ToArray());
     }
@@ -113,7 +115,7 @@ internal sealed class VersionHistory
 
     private static List<NodeId> DecodeIds(ReadOnlySpan<byte> record)
     {
-        var ids = new List<NodeId>();
+        var ids = new List<NodeId>(record.Length / IdBytes);
         for (var from = new Decoder(record); from.Left > 0;) ids.Add(new NodeId(from.U64(), from.U32()));
         return ids;
     }

@@ -127,8 +127,11 @@ internal sealed class Elections(bool quick)
             var (before, after) = (inputs.Encode(), mix.Outputs.Encode());
             begun = Stopwatch.GetTimestamp();
             Verify(protocol, key, before, after, proof, cores);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{protocol.Name,-8}{rows,8} ballots: shuffled and proven in {Micro.Readable(proving)}, verified in {Micro.Readable(Stopwatch.GetElapsedTime(begun))}, on {cores.Count} cores; proof of {proof.Length >> 10} KiB; {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MiB at most so far"));
+            var verifying = Stopwatch.GetElapsedTime(begun);
+            using var process = Process.GetCurrentProcess();
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{protocol.Name,-8}{rows,8} ballots: shuffled and proven in ")
+                + $"{Micro.Readable(proving)}, verified in {Micro.Readable(verifying)}, on {cores.Count} cores; "
+                + $"proof of {proof.Length >> 10} KiB; {process.PeakWorkingSet64 >> 20} MiB at most so far");
         }
     }
 

@@ -48,7 +48,8 @@ internal static class Ristretto
         return isSquare && !IsNegative(xy) && !IsZero(y);
     }
 
-    /// <summary>Whether the 32 bytes are a reduced integer that is not negative: what an encoding has to be before anything is computed from it.</summary>
+    /// <summary>Whether the 32 bytes are a reduced integer that is not negative: what an encoding has to be before anything is computed from
+    /// it.</summary>
     public static bool IsCanonical(in FieldElement s, ReadOnlySpan<byte> encoded)
     {
         Span<byte> again = stackalloc byte[Point.Size];

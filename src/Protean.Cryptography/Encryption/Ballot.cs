@@ -71,7 +71,8 @@ public sealed record Ballot(BallotContext Context, PointList U, PointList V, Sca
         if (width < 1 || encoded.Length != EncodedSize(width)) return false;
         var from = new WireReader(encoded);
         var decoded = new Ballot(
-            BallotContext.Read(ref from), from.Points(width, OneCore.Instance), from.Points(width, OneCore.Instance), from.Scalar(), from.Scalars(width));
+            BallotContext.Read(ref from), from.Points(width, OneCore.Instance), from.Points(width, OneCore.Instance), from.Scalar(),
+            from.Scalars(width));
         if (from.Valid) ballot = decoded;
         return from.Valid;
     }

@@ -38,7 +38,8 @@ internal sealed record NeffProof(
         if (rows < 1 || encoded.Length != Size(rows)) return false;
         var from = new WireReader(encoded);
         var commitments = new NeffCommitments(
-            from.Point(), from.Points(rows, cores), from.Points(rows, cores), from.Points(rows, cores), from.Points(rows, cores), from.Point(), from.Point());
+            from.Point(), from.Points(rows, cores), from.Points(rows, cores), from.Points(rows, cores), from.Points(rows, cores),
+            from.Point(), from.Point());
         var decoded = new NeffProof(
             commitments, from.Points(rows, cores), from.Scalars(rows), from.Scalar(), from.Points(2 * rows, cores), from.Scalars(2 * rows - 1));
         if (from.Valid) proof = decoded;

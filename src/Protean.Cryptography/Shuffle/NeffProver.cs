@@ -4,6 +4,7 @@ using static Protean.Cryptography.SecretScalars;
 namespace Protean.Cryptography;
 
 /// <summary>Proves one shuffle once (protocols 7.2, P1 to P8). Names are those of the protocol.</summary>
+/// <remarks>That an a_i is zero or two are equal, which the verifier refuses, has a chance below N^2 / l.</remarks>
 internal sealed class NeffProver : IDisposable
 {
     private const int LeastPiece = 8;
@@ -71,8 +72,10 @@ internal sealed class NeffProver : IDisposable
         }
         using var factors = Factors(e);
         return new NeffCommitments(
-            Point.MultiplyBase(Gamma), _a.MultiplyBase(_cores), Permuted(_a).MultiplyBase(_cores), _u.MultiplyBase(_cores), gammaW.MultiplyBase(_cores),
-            factors.Sum(_statement.Inputs.X.Memory, shift[0], Point.Base, _cores), factors.Sum(_statement.Inputs.Y.Memory, shift[0], _statement.Key, _cores));
+            Point.MultiplyBase(Gamma), _a.MultiplyBase(_cores), Permuted(_a).MultiplyBase(_cores), _u.MultiplyBase(_cores),
+            gammaW.MultiplyBase(_cores),
+            factors.Sum(_statement.Inputs.X.Memory, shift[0], Point.Base, _cores),
+            factors.Sum(_statement.Inputs.Y.Memory, shift[0], _statement.Key, _cores));
     }
 
     /// <summary>For each input cell <c>(w_{pi^-1(i)} - u_i) e_j</c>.</summary>

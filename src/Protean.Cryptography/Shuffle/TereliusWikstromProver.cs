@@ -47,7 +47,8 @@ internal sealed class TereliusWikstromProver : IDisposable
         var chainT = CommitChain();
         var x = transcript.Commit(chain, t, chainT);
         using var beta = _mix.FoldBetas(transcript.E);
-        return new TereliusWikstromProof(c, chain, t, chainT, Respond(x, u, beta), Respond(x, _chainOmega, _chainR), Respond(x, _permutedOmega, _permutedU));
+        return new TereliusWikstromProof(
+            c, chain, t, chainT, Respond(x, u, beta), Respond(x, _chainOmega, _chainR), Respond(x, _permutedOmega, _permutedU));
     }
 
     public void Dispose()

@@ -122,21 +122,24 @@ public sealed class BallotTests : IDisposable
     [Fact]
     public void Votes_come_out_of_the_mix_as_they_were_cast_by_whichever_members()
     {
-        string[] votes = ["ann", "bob", "ann", "cy", "a longer name of 29 bytes ....", "bob"];
+        string[] votes = ["ann", "bob", "ann", "cy", "a longer name of 29 bytes ...", "bob"];
         Ballot[] ballots = [.. votes.Select((vote, i) =>
         {
-            using var prepared = new PreparedBallot(Context, Key, [PlaintextPoint.Embed(Encoding.UTF8.GetBytes(vote).AsSpan(0, Math.Min(29, vote.Length))), Candidate(i)], SystemRandom.Instance);
+            var message = PlaintextPoint.Embed(Encoding.UTF8.GetBytes(vote));
+            using var prepared = new PreparedBallot(Context, Key, [message, Candidate(i)], SystemRandom.Instance);
             return prepared.Ballot;
         })];
         var mixed = new Ciphertexts(2, Cells(ballots, static ballot => ballot.U), Cells(ballots, static ballot => ballot.V));
         foreach (var protocol in ShuffleProtocol.All) mixed = Shuffled(protocol, mixed);
         var decryption = new BatchDecryption(Context.KeyId, 3, mixed, _sharing.Key, OneCore.Instance);
-        ProvenShares[] shares = [.. Enumerable.Range(1, Members).Select(i => decryption.Prove((ushort)i, _sharing.Secrets[i - 1], SystemRandom.Instance))];
+        ProvenShares[] shares =
+            [.. Enumerable.Range(1, Members).Select(i => decryption.Prove((ushort)i, _sharing.Secrets[i - 1], SystemRandom.Instance))];
         Assert.All(shares, share => Assert.Null(decryption.Refusal(share)));
         var plaintexts = decryption.Combine(shares[..Threshold]);
         Assert.Equal(plaintexts, decryption.Combine([shares[3], shares[0], shares[2]]));
-        Assert.Equal(votes.Select(static (vote, i) => $"{vote[..Math.Min(29, vote.Length)]} {i}").Order(StringComparer.Ordinal),
-            plaintexts.Chunk(2).Select(row => $"{Encoding.UTF8.GetString(PlaintextPoint.Unembed(row[0])!)} {Index(row[1])}").Order(StringComparer.Ordinal));
+        Assert.Equal(votes.Select(static (vote, i) => $"{vote} {i}").Order(StringComparer.Ordinal),
+            plaintexts.Chunk(2).Select(static row => $"{Encoding.UTF8.GetString(PlaintextPoint.Unembed(row[0])!)} {Index(row[1])}")
+                .Order(StringComparer.Ordinal));
     }
 
     // E9: a wrong share, one moved between cells so that errors cancel, one of another epoch, one of another set.
@@ -184,5 +187,7 @@ public sealed class BallotTests : IDisposable
 
     private static Point Candidate(int i) => Point.MultiplyBase(Scalar.FromInteger((ulong)i + 1));
     private static int Index(Point point) => new CandidatePoints(10).Find(point)!.Value - 1;
-    private static PointList Cells(Ballot[] ballots, Func<Ballot, PointList> part) => new([.. ballots.SelectMany(ballot => part(ballot).Span.ToArray())]);
+
+    private static PointList Cells(Ballot[] ballots, Func<Ballot, PointList> part) =>
+        new([.. ballots.SelectMany(ballot => part(ballot).Span.ToArray())]);
 }

@@ -19,7 +19,8 @@ public sealed class CurveTests
 
     private static readonly ulong[] EdgeLimbs = [0, 1, (1UL << 51) - 19, (1UL << 51) - 1, 1UL << 51, TightLimb, LooseLimb];
 
-    private static readonly Gen<ulong> Limbs = Gen.Frequency((1, Gen.Int[0, EdgeLimbs.Length - 1].Select(static i => EdgeLimbs[i])), (2, Gen.ULong[0, LooseLimb]));
+    private static readonly Gen<ulong> Limbs = Gen.Frequency(
+        (1, Gen.Int[0, EdgeLimbs.Length - 1].Select(static i => EdgeLimbs[i])), (2, Gen.ULong[0, LooseLimb]));
 
     private static readonly Gen<FieldElement> Loose = Gen.Select(Limbs, Limbs, Limbs, Limbs, Limbs)
         .Select(limbs => new FieldElement { L0 = limbs.Item1, L1 = limbs.Item2, L2 = limbs.Item3, L3 = limbs.Item4, L4 = limbs.Item5 });
@@ -63,7 +64,8 @@ public sealed class CurveTests
     {
         Assert.SkipUnless(VectorPath.IsSupported, "this processor has no AVX-512");
         const long Greatest = (1L << 51) + (1 << 13), Tight = (1L << 50) + (1 << 12);
-        var limbs = Gen.Frequency((1, Gen.Int[0, 4].Select(static i => new[] { 0, Greatest, -Greatest, Tight, -Tight }[i])), (1, Gen.Long[-Greatest, Greatest]));
+        var edges = Gen.Int[0, 4].Select(static i => new[] { 0, Greatest, -Greatest, Tight, -Tight }[i]);
+        var limbs = Gen.Frequency((1, edges), (1, Gen.Long[-Greatest, Greatest]));
         Gen.Select(limbs.Array[40], limbs.Array[40]).Sample((x, y) =>
         {
             FieldLanes.Multiply(out var product, Lanes(x), Lanes(y));
@@ -138,7 +140,8 @@ public sealed class CurveTests
         var commitments = new PointList([.. coefficients.Select(Point.MultiplyBase)]);
         foreach (var x in new ushort[] { 1, 2, 31, 0x8000, ushort.MaxValue })
             Assert.Equal(
-                Point.MultiplyBase(coefficients.Reverse().Aggregate(Scalar.Zero, (sum, one) => sum * Scalar.FromInteger(x) + one)), commitments.Evaluate(x));
+                Point.MultiplyBase(coefficients.Reverse().Aggregate(Scalar.Zero, (sum, one) => sum * Scalar.FromInteger(x) + one)),
+                commitments.Evaluate(x));
         Assert.Equal(commitments.Span.ToArray().Select(static one => one + one + one), PointList.Sum([commitments, commitments, commitments]));
     }
 
@@ -184,13 +187,15 @@ public sealed class CurveTests
             if (at % (4 * Point.Size) != 0) bytes[at] &= 0xfe;
             if (at % (8 * Point.Size) != 0) bytes[at + Point.Size - 1] &= 0x7f;
             var one = bytes.Slice(at, Point.Size);
-            Assert.True(Point.TryDecode(one, out _) == PointList.TryDecode(one, OneCore.Instance, path, out _), $"{Convert.ToHexString(one)}, seed {seed}");
+            var isValid = PointList.TryDecode(one, OneCore.Instance, path, out _);
+            Assert.True(Point.TryDecode(one, out _) == isValid, $"{Convert.ToHexString(one)}, seed {seed}");
         }
     }
 
     private static void AddTerms(CurvePath path, SeededRandom random, Scalar[] logarithms, Point[] points, string where, int run)
     {
-        Scalar[] scalars = [.. Enumerable.Range(0, TermsAdded).Select(i => i % 9 == 0 ? EdgeScalars[i % 6] : i % 3 == 0 ? Short(random) : Scalar.Random(random))];
+        Scalar[] scalars =
+            [.. Enumerable.Range(0, TermsAdded).Select(i => i % 9 == 0 ? EdgeScalars[i % 6] : i % 3 == 0 ? Short(random) : Scalar.Random(random))];
         // Sums of every way of adding: few terms, many, and all.
         var count = (run % 3) switch { 0 => TermsAdded, 1 => 150, _ => 5 };
         for (var from = 0; from + count <= TermsAdded; from += count)

@@ -105,7 +105,8 @@ public sealed class NeffTests
             Assert.True(record.GetProperty("expect").GetBoolean() == (HasItsOwnInputs(record, claim) && NeffVerifier.Refusal(claim) is null),
                 record.GetProperty("note").GetString());
         }
-        Assert.All(Published("neff-kyber/neff-statement-swap.json.gz").EnumerateArray(), static record => Assert.Null(NeffVerifier.Refusal(ClaimOf(record))));
+        Assert.All(Published("neff-kyber/neff-statement-swap.json.gz").EnumerateArray(),
+            static record => Assert.Null(NeffVerifier.Refusal(ClaimOf(record))));
     }
 
     /// <summary>A conversation in which all equations hold because commitments were solved for after the challenges.</summary>

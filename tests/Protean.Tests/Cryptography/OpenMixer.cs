@@ -36,7 +36,8 @@ internal sealed class OpenMixer(int rows)
         var commitments = new NeffCommitments(
             P(_gamma), Ps(_a), Ps([.. pi.Select(from => _gamma * _a[from])]), Ps(_u), Ps([.. _w.Select(one => _gamma * one)]),
             P(Linear(_x) + shift), P(Linear(_y) + shift * _key));
-        return Claim(_x, _y, outX, outY, new NeffProof(commitments, Ps(d), sigma, tau, theta, alpha), new NeffChallenges([Scalar.One], rho, lambda, t, c));
+        var proof = new NeffProof(commitments, Ps(d), sigma, tau, theta, alpha);
+        return Claim(_x, _y, outX, outY, proof, new NeffChallenges([Scalar.One], rho, lambda, t, c));
     }
 
     /// <summary>Three of the rows hold a vote, four of the outputs. All A_i are equal, so pi is chosen once rho is known: such that the b's of the
@@ -69,7 +70,8 @@ internal sealed class OpenMixer(int rows)
             P(_gamma), Ps([.. rho.Select(_ => a)]), Ps([.. rho.Select(_ => _gamma * a)]), Ps(new Scalar[rows]), Ps([.. rho.Select(_ => _gamma * w)]),
             P(l1), P(l1 * _key + w * Scalar.FromInteger((ulong)votesOut)));
         var d = Ps([.. pi.Select(from => _gamma * rho[from])]);
-        return Claim(_x, votes, _beta, outVotes, new NeffProof(commitments, d, sigma, tau, theta, alpha), new NeffChallenges([Scalar.One], rho, lambda, t, c));
+        var proof = new NeffProof(commitments, d, sigma, tau, theta, alpha);
+        return Claim(_x, votes, _beta, outVotes, proof, new NeffChallenges([Scalar.One], rho, lambda, t, c));
     }
 
     /// <summary>P7 and P8.</summary>

@@ -34,8 +34,9 @@ public sealed class ShuffleTests
     public void Two_proofs_of_one_shuffle_share_no_commitment(string name)
     {
         using var shuffled = new Shuffled(3, 1);
-        var proofs = Enumerable.Range(0, 2).Select(_ => ProtocolOf(name).Prove(shuffled.Statement, shuffled.Mix, SystemRandom.Instance, OneCore.Instance)
-            .Chunk(Point.Size).Select(Convert.ToHexString)).ToArray();
+        var proofs = Enumerable.Range(0, 2).Select(_ => ProtocolOf(name)
+            .Prove(shuffled.Statement, shuffled.Mix, SystemRandom.Instance, OneCore.Instance)
+            .Chunk(Point.Size).Select(Convert.ToHexString).ToArray()).ToArray();
         Assert.Empty(proofs[0].Intersect(proofs[1]));
     }
 
@@ -147,7 +148,10 @@ public sealed class ShuffleTests
         Assert.False(Ciphertexts.TryDecode(new byte[8], OneCore.Instance, out _));
         // Rows and width whose product wraps around in 32 bits, or in 64 together with the size of a cell.
         foreach (var (rows, width) in new[] { (0x80000000u, 2u), (uint.MaxValue, uint.MaxValue), (0x10000u, 0x10000u), (0u, 3u), (3u, 0u) })
-            Assert.False(Ciphertexts.TryDecode([.. BitConverter.GetBytes(rows), .. BitConverter.GetBytes(width), .. encoded.AsSpan(8)], OneCore.Instance, out _));
+        {
+            byte[] changed = [.. BitConverter.GetBytes(rows), .. BitConverter.GetBytes(width), .. encoded.AsSpan(8)];
+            Assert.False(Ciphertexts.TryDecode(changed, OneCore.Instance, out _));
+        }
     }
 
     internal static Ciphertexts Changed(Ciphertexts of, int cell, Point x, Point y)

@@ -24,7 +24,7 @@ internal sealed class Figures(Machine machine, bool quick)
     private const int Clients = 32, ValueBytes = 100;
     private static readonly NetworkShape Shape = new(NetworkShape.DefaultNodes, NetworkShape.DefaultMembers);
 
-    /// <param name="only">One of network, writes, side-by-side, etcd, draws, demo, abuse; null for all.</param>
+    /// <param name="only">One of network, writes, side-by-side, etcd, draws, reads, demo, abuse; null for all.</param>
     public static async Task Print(Machine machine, bool quick, string? only)
     {
         var figures = new Figures(machine, quick);
@@ -35,6 +35,7 @@ internal sealed class Figures(Machine machine, bool quick)
             foreach (var units in new[] { 1, 2, 4 }) await figures.TellNetwork(figures.SideBySide, Shape with { StateUnits = units });
         if (Wanted("etcd")) await figures.EtcdWrites();
         if (Wanted("draws")) await figures.TellNetwork(figures.Draws);
+        if (Wanted("reads")) await figures.TellNetwork(figures.Reads);
         if (Wanted("demo")) await figures.TellNetwork(figures.Demo);
         if (Wanted("abuse")) await Abuse.Print(Shape, Steadily, quick);
     }
@@ -202,6 +203,32 @@ internal sealed class Figures(Machine machine, bool quick)
         var latencies = new Latencies(times);
         Tell("draw", latencies.At(0.5), $"{latencies} over {latencies.Count}");
         Tell("receipt verified", Micro.Time(quick ? 50 : 500, () => Verify(last!.Receipt, network.Directory)), $"with the {last!.Receipt.Seal.Certificate.Signatures.Count} signatures of its seal");
+    }
+
+    /// <summary>Reads of one secret by its reader, from the request to the plaintext.</summary>
+    private async Task Reads(RunningNetwork running)
+    {
+        using var network = await LocalNetworks.Connect(running, CancellationToken.None);
+        using var identity = Identity.Create();
+        var vault = await Vault.Open(new Session(network, identity));
+        var policy = await vault.CreatePolicy(Protean.Units.PrivateStorage.PolicyExpression.OfKeys(identity.PublicKey));
+        var secret = await vault.Put(new byte[ValueBytes], policy.Id);
+        var times = new List<TimeSpan>();
+        var (warm, count) = (quick ? 20 : 50, quick ? 50 : 200);
+        for (var i = 0; i < warm + count; i++)
+        {
+            var sent = Stopwatch.GetTimestamp();
+            await vault.Get(secret);
+            if (i >= warm) times.Add(Stopwatch.GetElapsedTime(sent));
+        }
+        var latencies = new Latencies(times);
+        Tell("read of a secret", latencies.At(0.5), $"{latencies} over {latencies.Count}");
+        var begun = Stopwatch.GetTimestamp();
+        var audit = Canonical.Encode(await vault.Audit(secret));
+        var exported = Stopwatch.GetElapsedTime(begun);
+        begun = Stopwatch.GetTimestamp();
+        if (Protean.Client.Audit.AuditVerifier.Verify(audit, network.ChainId, out var trail) is { } refusal) throw new RefusedException(refusal);
+        Tell("audit verified", Stopwatch.GetElapsedTime(begun), $"{trail!.Trail.Count} reads, {audit.Length >> 10} KiB; exported in {exported.TotalMilliseconds:0} ms");
     }
 
     private static void Verify(Receipt receipt, IDirectory directory)

@@ -16,6 +16,9 @@ switch (args.FirstOrDefault())
     case "elections":
         Elections.Print(quick);
         return 0;
+    case "storage":
+        Storage.Print(quick);
+        return 0;
     case "micro":
         await Micro.Print(machine, quick);
         return 0;
@@ -23,6 +26,7 @@ switch (args.FirstOrDefault())
         Console.Error.WriteLine("figures [--quick]   the whole system's figures, then the parts'");
         Console.Error.WriteLine("committees [--quick]   the state unit by number of members, in the simulator");
         Console.Error.WriteLine("elections [--quick]   shuffles, decryption and key generation");
+        Console.Error.WriteLine("storage [--quick]   private storage: writes, reads, reveals");
         Console.Error.WriteLine("micro [--quick]     the parts' alone");
         return 2;
 }

@@ -25,7 +25,7 @@ public sealed class OpenedTogether : ISharedResult
         _key = new LongTermKey(key.KeyId, key.Public.PublicKey);
         _multiples = new SharedMultiples(
             "reveal", key.KeyId, epoch, [.. _secrets.Select(static one => one.Id.ToArray())], secrets.Select(static secret => secret.Key.U).ToArray(),
-            key.Public, SodiumMultiScalar.Instance);
+            key.Public, CurveSums.OnOneCore);
         if (key.Share is null) return;
         var own = _multiples.Prove(key.Self.Index, key.Share, random);
         OwnShare = Bytes.Wrap(own.Encode());

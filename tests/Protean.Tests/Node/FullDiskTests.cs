@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Protean.Codec;
 using Protean.Cryptography;
 using Protean.Node;
+using Protean.Node.LocalNetwork;
 using Protean.Node.Storage;
 using Protean.Runtime;
 using Xunit;
@@ -12,20 +13,18 @@ namespace Protean.Tests.Node;
 public sealed class FullDiskTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private bool _mounted;
+    private string? _mounted;
 
     public void Dispose()
     {
-        if (_mounted) Run("umount", _folder.At("disk"));
+        if (_mounted is not null) Run("umount", _mounted);
         _folder.Dispose();
     }
 
     [Fact]
     public async Task A_full_disk_is_told_by_name_loses_nothing_that_was_flushed_and_goes_on_with_room()
     {
-        Directory.CreateDirectory(_folder.At("disk"));
-        _mounted = OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", _folder.At("disk"));
-        Assert.SkipUnless(_mounted, "no file system can be mounted here");
+        Mount(_folder.At("disk"), "24m");
         var (data, ballast) = (_folder.At("disk/data"), _folder.At("disk/ballast"));
         await File.WriteAllBytesAsync(ballast, new byte[12 << 20], TestContext.Current.CancellationToken);
         var flushed = 0;
@@ -43,6 +42,32 @@ public sealed class FullDiskTests : IDisposable
         for (var i = 0; i < flushed; i++) Assert.NotNull(store.Get(BitConverter.GetBytes(i)));
         store.Write(Of(flushed));
         await store.FlushAsync();
+    }
+
+    [Fact]
+    public async Task A_node_on_a_full_disk_ends_with_exit_code_1_and_says_what_to_do()
+    {
+        var network = NetworkFolder.Create(_folder.At("network"), NetworkShape.Of(4, 4));
+        var node = network.Nodes[0];
+        Mount(_folder.At("disk"), "1m");
+        var data = Directory.CreateDirectory(_folder.At("disk/data")).FullName;
+        Directory.CreateSymbolicLink(Path.Combine(node.Folder, "data"), data);
+        await Assert.ThrowsAsync<IOException>(() => File.WriteAllBytesAsync(_folder.At("disk/ballast"), new byte[2 << 20], TestContext.Current.CancellationToken));
+        string[] command = [Path.Combine(AppContext.BaseDirectory, "Protean.Cli.dll"), "node", "--config", node.ConfigurationFile, "--passphrase-file", network.PassphraseFile];
+        using var process = Process.Start(new ProcessStartInfo("dotnet", command) { RedirectStandardError = true })!;
+        var said = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(1, process.ExitCode);
+        Assert.Contains("PRT-NOD-0005", said, StringComparison.Ordinal);
+        Assert.Contains("Make room", said, StringComparison.Ordinal);
+    }
+
+    private void Mount(string path, string size)
+    {
+        Directory.CreateDirectory(path);
+        var mounted = OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", $"size={size}", "tmpfs", path);
+        Assert.SkipUnless(mounted, "no file system can be mounted here");
+        _mounted = path;
     }
 
     private static async Task Fill(RocksStore store, Action flushed)

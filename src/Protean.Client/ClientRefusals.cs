@@ -76,4 +76,11 @@ public static class ClientRefusals
     public static Refusal SecretTooLong(int length) => new(
         "PRT-CLI-0062", "the secret is too long for private storage", Expected: $"at most {Limits.MaxSecretData} bytes", Got: $"{length} bytes",
         Advice: "Encrypt the data under a key of its own, and put the key.");
+
+    public static Refusal NoElection(string election) => new(
+        "PRT-CLI-0063", "the encryption unit has no such election", Expected: $"election {election}", Got: "a proof that it is absent",
+        Advice: "Check the identifier.");
+
+    public static Refusal MalformedShuffle(string mixer) => new(
+        "PRT-CLI-0064", "a shuffle's outputs are malformed", $"mixer {mixer}", Advice: "Leave this mixer out, and shuffle what the one before made.");
 }

@@ -36,6 +36,9 @@ public sealed class NodeUnit
     /// <summary>As clients see it; the same through all epochs.</summary>
     public ServedUnit Served { get; }
 
+    /// <summary>Purposes of the keys that the unit always has.</summary>
+    public IReadOnlyList<string> KeyPurposes => _unit.KeyPurposes;
+
     /// <summary>The first epoch whose consensus key this unit may still need from disk: the key in use may be an earlier epoch's, and an
     /// epoch is behind for good once the next one's committee has sealed a height (protocols 1.5).</summary>
     public async Task<ulong> NeededKeyEpochAsync(CancellationToken cancellation)

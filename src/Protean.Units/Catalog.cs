@@ -1,6 +1,7 @@
 using Protean.Runtime;
 using Protean.Units.Compiler;
 using Protean.Units.Directory;
+using Protean.Units.Encryption;
 using Protean.Units.Execution;
 using Protean.Units.PrivateStorage;
 using Protean.Units.Randomness;
@@ -23,6 +24,7 @@ public sealed class Catalog
             new ExecutionUnit(engine),
             new RandomnessUnit(),
             new PrivateStorageUnit(),
+            new EncryptionUnit(),
         ];
         Units = units;
     }
@@ -36,6 +38,7 @@ public sealed class Catalog
         new("execution", ExecutionTransactions.All),
         new("randomness", RandomnessTransactions.All),
         new("private-storage", PrivateStorageTransactions.All),
+        new("encryption", EncryptionTransactions.All),
     ];
 
     public IReadOnlyList<IFunctionalUnit> Units { get; }

@@ -348,7 +348,7 @@ public static class Limits
     public const int MaxBlockResults = 4 * MaxBlockEntries;
 
     /// <summary>Key of an outputs record in memory terms: outputs and what convinces third parties of them.</summary>
-    public const int MaxRecord = 64 << 10;
+    public const int MaxRecord = (MaxMembers / 2 + 1) * MaxShare;
 
     /// <summary>Signatures that a member remembers as good: those of as many requests as it may have under way at once.</summary>
     public const int RememberedSignatures = MaxWaiting;
@@ -424,4 +424,22 @@ public static class Limits
 
     /// <summary>What a writer notes beside a secret, readable by all.</summary>
     public const int MaxSecretNote = 256;
+
+    /// <summary>Elections of one unit that are open or not counted: each has a key that members hold and a place in every block's duties.</summary>
+    public const int MaxElections = 64;
+
+    /// <summary>What an election asks, and between how many answers each time.</summary>
+    public const int MaxQuestions = 8, MaxChoices = 256;
+
+    /// <summary>Characters of a question or of an answer, in UTF-8.</summary>
+    public const int MaxQuestionText = 512;
+
+    /// <summary>Those who may shuffle an election's ballots.</summary>
+    public const int MaxMixers = 32;
+
+    /// <summary>Ciphertexts that are decrypted together: a member's shares of them are one message.</summary>
+    public const int MaxTallyCells = 1200;
+
+    /// <summary>A year from an election's opening to its end.</summary>
+    public const ulong MaxElectionMs = 365UL * 24 * 60 * 60 * 1000;
 }

@@ -18,7 +18,7 @@ public static class Workloads
     [
         static () => new RandomnessWorkload(), static () => new StateWorkload(), static () => new RandomnessWorkload(),
         static () => new CompilerWorkload(), static () => new PrivateStorageWorkload(), static () => new ExecutionWorkload(),
-        static () => new DirectoryWorkload(),
+        static () => new DirectoryWorkload(), static () => new EncryptionWorkload(),
     ];
 
     public static bool HasKeys(string units) => units == All;

@@ -68,7 +68,8 @@ internal sealed partial class NodeDuties : IAsyncDisposable
     private async Task RegisterKeysAsync(NodeUnit unit, int round)
     {
         var status = await unit.Served.StatusAsync();
-        foreach (var key in status.Keys.Where(key => key.Ready && !_registered.Contains((status.UnitId, key.Purpose))))
+        // Keys that the log begins and erases are for those who asked for them: the directory would grow by each.
+        foreach (var key in status.Keys.Where(key => key.Ready && unit.KeyPurposes.Contains(key.Purpose) && !_registered.Contains((status.UnitId, key.Purpose))))
         {
             if (round % unit.Member.Assignment.Committee.Size != unit.Member.Assignment.Self.Index - 1) continue;
             if (await unit.Served.KeyAsync(key.Purpose) is not { } reading) continue;

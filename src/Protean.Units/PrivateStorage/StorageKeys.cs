@@ -57,12 +57,6 @@ public static class StorageKeys
         return count;
     }
 
-    internal static void Keep<T>(this MapEdit state, Bytes key, ulong height, T value) where T : ICanonical<T> =>
-        state.Put(new MapEntry(key, height, Bytes.Empty, Bytes.Wrap(Canonical.Encode(value))));
-
-    internal static T? Find<T>(this MapView state, Bytes key) where T : class, ICanonical<T> =>
-        state.Get(key) is { } entry ? Canonical.Decode<T>(entry.Value.Span) : null;
-
     private static Bytes Key(ReadOnlySpan<byte> room, ReadOnlySpan<byte> name, ReadOnlySpan<byte> first = default, ReadOnlySpan<byte> second = default) =>
         Bytes.Wrap([.. room, .. name, .. first, .. second]);
 

@@ -13,6 +13,9 @@ internal sealed class GenerationMap(string purpose)
 {
     private const ulong NoVersion = 0;
 
+    /// <summary>Of everything that stands here of a purpose.</summary>
+    public static Bytes Prefix(string purpose) => Bytes.Of($"{purpose}/");
+
     public GenerationState? State(MapView keys) => Find<GenerationState>(keys, Path("state"));
     public void PutState(MapEdit keys, GenerationState state) => Put(keys, Path("state"), state);
 

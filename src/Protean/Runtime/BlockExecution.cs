@@ -1,6 +1,7 @@
 using Protean.Codec;
 using Protean.Consensus;
 using Protean.Cryptography;
+using Protean.KeyGeneration;
 using Protean.Membership;
 using Protean.Sealing;
 using Protean.State;
@@ -44,7 +45,7 @@ internal sealed class BlockExecution(UnitLogic logic, BlockEdits edits, Block bl
         foreach (var result in expired) edits.Replay.Delete(new Bytes(result.ReplayKey.Span));
         Quotas.Prune(edits.Replay, logic.Epoch);
         if (logic.Due is { } due && due.Next(edits.Data) <= block.Header.TimeMs)
-            due.Execute(new DueCall(edits.Data, block.Header.Height, block.Header.TimeMs, BeginDuty, Seal));
+            due.Execute(new DueCall(edits.Data, block.Header.Height, block.Header.TimeMs, BeginDuty, Seal, new BegunKeys(edits.Keys)));
         foreach (var entry in block.Entries) Execute(entry);
         logic.KeyGenerations.Advance(edits.Keys, block.Header.TimeMs, Seal);
     }
@@ -85,12 +86,14 @@ internal sealed class BlockExecution(UnitLogic logic, BlockEdits edits, Block bl
             Finish(admitted, ResultStatus.Cancelled, Reason(Refusals.Cancelled.Code, Refusals.Cancelled.Meaning));
             return;
         }
-        var edit = edits.Data.Begin();
-        var outcome = logic.Handlers[admitted.Transaction.Name](new Call(admitted, edit, block.Header.Height, block.Header.TimeMs, _leaves.Count));
+        var (edit, keys) = (edits.Data.Begin(), edits.Keys.Begin());
+        var outcome = logic.Handlers[admitted.Transaction.Name](
+            new Call(admitted, edit, block.Header.Height, block.Header.TimeMs, _leaves.Count, new BegunKeys(keys)));
         switch (outcome)
         {
             case Outcome.Ok ok:
                 edit.Merge();
+                keys.Merge();
                 Finish(admitted, ResultStatus.Ok, ok.Outputs);
                 break;
             case Outcome.Failed failed:
@@ -181,6 +184,8 @@ internal sealed class BlockExecution(UnitLogic logic, BlockEdits edits, Block bl
         var ended = entry with { LastEpoch = Math.Max(entry.LastEpoch, logic.Epoch), Request = leaf, Place = place, Pending = null };
         Place(ended);
         _ended.Add(ended);
+        if (logic.Done.TryGetValue(leaf.Function, out var execute))
+            execute(new DoneCall(pending.About, edits.Data, block.Header.Height, new BegunKeys(edits.Keys)));
     }
 
     /// <summary>The epoch ends with this block.</summary>

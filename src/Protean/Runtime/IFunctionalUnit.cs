@@ -40,7 +40,7 @@ public interface IMembership
     /// <summary>How signatures are checked.</summary>
     ISignatureScheme Scheme { get; }
 
-    /// <summary>The key of one of the unit's purposes, once generated; this member's share of it may be missing.</summary>
+    /// <summary>The key of one of the unit's purposes, once generated and until erased, as of the block before; this member's share of it may be missing.</summary>
     ThresholdKey? Key(string purpose);
 
     /// <summary>What members do with one admitted transaction. A function of the call and the unit's state alone (Rule U).</summary>
@@ -49,6 +49,9 @@ public interface IMembership
     /// <summary>How members together find a result that block execution left pending (Rule P): called when the pending entry is final,
     /// and again after a restart.</summary>
     void HandlePending(string function, Func<PendingResult, ISharedResult> begin);
+
+    /// <summary>What the unit changes in the block that holds a pending result: a quorum has it, whoever else still looks for it.</summary>
+    void HandleDone(string function, Action<DoneCall> execute);
 
     /// <summary>What falls due by block time: <paramref name="next"/> says when, <paramref name="execute"/> runs in the first block at or after it, before the entries.</summary>
     void HandleDue(Func<MapView, ulong?> next, Action<DueCall> execute);
@@ -83,12 +86,17 @@ public abstract record Answer
 /// <param name="Height">Of the block.</param>
 /// <param name="TimeMs">Of the block.</param>
 /// <param name="Position">Results that stand before this one in the block: with the height, a number that no other call has.</param>
-public sealed record Call(AdmittedRequest Admitted, MapEdit State, ulong Height, ulong TimeMs, int Position);
+/// <param name="Keys">Changes are kept only where the outcome is Ok.</param>
+public sealed record Call(AdmittedRequest Admitted, MapEdit State, ulong Height, ulong TimeMs, int Position, BegunKeys Keys);
 
 /// <summary>A duty that fell due, with the unit's data.</summary>
 /// <param name="Begin">Begins a result that members find together: its function and its subject.</param>
 /// <param name="Seal">Seals a result that the log alone makes.</param>
-public sealed record DueCall(MapEdit State, ulong Height, ulong TimeMs, Action<string, Bytes> Begin, Action<string, Bytes, Outputs> Seal);
+public sealed record DueCall(
+    MapEdit State, ulong Height, ulong TimeMs, Action<string, Bytes> Begin, Action<string, Bytes, Outputs> Seal, BegunKeys Keys);
+
+/// <summary>A pending result that this block holds, with what it was about and the unit's data.</summary>
+public sealed record DoneCall(Bytes About, MapEdit State, ulong Height, BegunKeys Keys);
 
 /// <summary>What executing a transaction came to.</summary>
 public abstract record Outcome

@@ -18,19 +18,19 @@ internal sealed class UnitLogic : IMembership
     private readonly Dictionary<string, Func<PendingResult, ISharedResult>> _pending = [];
     private readonly Admission _admission;
 
-    public UnitLogic(UnitMemberParts parts, MapView keys)
+    public UnitLogic(UnitMemberParts parts)
     {
         _parts = parts;
         Context = parts.Context;
         Decoded = new DecodedEntries(link => parts.Directory.Refusal(link, parts.Scheme) is null);
         var windows = GenerationWindows.From(parts.Directory.Genesis);
-        KeyGenerations = new KeyGenerations([.. parts.Unit.KeyPurposes.Select(purpose =>
+        KeyGenerations = new KeyGenerations(parts.Unit.KeyPurposes, (keys, purpose) =>
         {
             var epoch = KeyGenerator.EpochOf(keys, purpose) ?? Epoch;
             var committee = parts.Directory.CommitteeOf(Context.UnitId, epoch)!;
             var generator = new KeyGenerator(purpose, new UnitContext(Context.ChainId, Context.UnitId, epoch, committee.Hash), committee, windows);
             return (generator, new KeyHolder(generator, parts.Self, parts.EncryptionSecret, parts.Random, parts.Store));
-        })]);
+        });
         parts.Unit.Join(this);
         _admission = new Admission(new RememberedSignatures(parts.Scheme), new VerifiedSeals());
     }
@@ -48,12 +48,11 @@ internal sealed class UnitLogic : IMembership
     public DecodedEntries Decoded { get; }
     public Dictionary<string, Func<Call, Outcome>> Handlers { get; } = new(StringComparer.Ordinal);
     public Dictionary<string, Func<Query, Answer>> Queries { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, Action<DoneCall>> Done { get; } = new(StringComparer.Ordinal);
     public (Func<MapView, ulong?> Next, Action<DueCall> Execute)? Due { get; private set; }
 
     /// <summary>For people: "randomness".</summary>
     public string UnitName => _parts.Unit.Name;
-
-    public IReadOnlyList<string> KeyPurposes => _parts.Unit.KeyPurposes;
 
     public ThresholdKey? Key(string purpose) => KeyGenerations.Key(purpose);
 
@@ -64,6 +63,8 @@ internal sealed class UnitLogic : IMembership
     }
 
     public void HandlePending(string function, Func<PendingResult, ISharedResult> begin) => _pending.Add(function, begin);
+
+    public void HandleDone(string function, Action<DoneCall> execute) => Done.Add(function, execute);
 
     public void HandleDue(Func<MapView, ulong?> next, Action<DueCall> execute) => Due = (next, execute);
 

@@ -42,7 +42,7 @@ public sealed partial class UnitMember : IProtocol<UnitMessage, UnitEvent>, IApp
     {
         _store = parts.Store;
         _state = new UnitState(parts.Store);
-        _logic = new UnitLogic(parts, _state.Keys);
+        _logic = new UnitLogic(parts);
         _sealer = new Sealer(parts.Context, parts.Committee, parts.Self, parts.ConsensusKey, parts.Scheme, parts.Store);
         _shared = new SharedResults(parts.Context, parts.Committee, parts.ConsensusKey, parts.Scheme);
         _outputs = new OutputStore(parts.Store);

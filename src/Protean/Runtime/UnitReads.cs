@@ -49,7 +49,7 @@ public sealed class UnitReads
     /// <summary>A generated key; null before it is generated and sealed.</summary>
     public KeyReading? Key(string purpose)
     {
-        if (!_logic.KeyPurposes.Contains(purpose) || _logic.KeyGenerations.Record(_state.Keys, purpose) is not { } record) return null;
+        if (!_logic.KeyGenerations.Has(_state.Keys, purpose) || _logic.KeyGenerations.Record(_state.Keys, purpose) is not { } record) return null;
         var sealing = _results.Find(RequestDigests.Duty(GeneratedKey.Function, Bytes.Of(purpose)));
         return sealing is null ? null : new KeyReading(sealing.Receipt, sealing.Outputs, record);
     }
@@ -74,7 +74,7 @@ public sealed class UnitReads
     /// <summary>How far each of the unit's key generations is.</summary>
     public IReadOnlyList<(string Purpose, bool Ready, string Progress)> Keys =>
     [
-        .. _logic.KeyPurposes.Select(purpose => (purpose, _logic.Key(purpose) is not null, _logic.KeyGenerations.Progress(_state.Keys, purpose)?.ToString() ?? "not begun")),
+        .. _logic.KeyGenerations.Purposes(_state.Keys).Select(purpose => (purpose, _logic.Key(purpose) is not null, _logic.KeyGenerations.Progress(_state.Keys, purpose)?.ToString() ?? "not begun")),
     ];
 }
 

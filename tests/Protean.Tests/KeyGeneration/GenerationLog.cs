@@ -19,9 +19,12 @@ internal sealed class GenerationLog
     private readonly ulong _seed;
     private ulong _height;
 
-    public GenerationLog(int members, ulong seed = 1, ushort? threshold = null, ulong epoch = 0)
+    /// <summary>Of the key that is generated.</summary>
+    public string KeyPurpose { get; }
+
+    public GenerationLog(int members, ulong seed = 1, ushort? threshold = null, ulong epoch = 0, string purpose = Purpose)
     {
-        _seed = seed;
+        (_seed, KeyPurpose) = (seed, purpose);
         var random = new SeededRandom(seed);
         ConsensusKeys = [.. Enumerable.Range(0, members).Select(_ => SigningKey.Generate(random))];
         EncryptionSecrets = [.. Enumerable.Range(0, members).Select(_ => SecretScalar.Random(random))];
@@ -131,7 +134,7 @@ internal sealed class GenerationLog
         {
             Holder?.Dispose();
             _map = new StateMap(_replicated, "keys");
-            Generator = new KeyGenerator(Purpose, _log.Context, _log.Committee, Windows);
+            Generator = new KeyGenerator(_log.KeyPurpose, _log.Context, _log.Committee, Windows);
             var random = new SeededRandom([(byte)Id.Index, (byte)_log._seed, (byte)_starts++]);
             Holder = new KeyHolder(Generator, Id, _log.EncryptionSecrets[Id.Index - 1], random, _own);
         }

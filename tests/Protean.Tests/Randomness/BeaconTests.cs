@@ -1,4 +1,5 @@
 using Protean.Codec;
+using Protean.KeyGeneration;
 using Protean.Membership;
 using Protean.Runtime;
 using Protean.Sealing;
@@ -52,7 +53,7 @@ public sealed class BeaconTests
     }
 
     private void Block(ulong timeMs) =>
-        _beacon.Begin(new DueCall(_state, Height: 1, timeMs, (_, about) => _begun.Add(Beacon.RoundOf(about)), NoSeal));
+        _beacon.Begin(new DueCall(_state, Height: 1, timeMs, (_, about) => _begun.Add(Beacon.RoundOf(about)), NoSeal, new BegunKeys(_state)));
 
     private static void NoSeal(string function, Bytes subject, Outputs outputs) => Assert.Fail($"{function} sealed");
 

@@ -9,7 +9,7 @@ namespace Protean.Tests.Units;
 /// <summary>Four nodes that serve in one unit of each class; what they seal verifies.</summary>
 internal sealed class TestNetwork : IDirectory
 {
-    private static readonly string[] Classes = ["directory", "compiler", "state", "execution", "randomness", "private-storage"];
+    private static readonly string[] Classes = ["directory", "compiler", "state", "execution", "randomness", "private-storage", "encryption"];
     private readonly SigningKey[] _consensus = Keys(100);
 
     public TestNetwork(string name = "test")

@@ -47,6 +47,12 @@ internal sealed class TestUnit : IMembership
     /// <summary>How the unit finds results that are left pending, by function.</summary>
     public SortedDictionary<string, Func<PendingResult, ISharedResult>> Pending { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What the unit changes once a pending result stands.</summary>
+    public SortedDictionary<string, Action<DoneCall>> Done { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The map of keys that the log begins and erases.</summary>
+    public MapEdit Begun { get; } = new StateMap(new InMemoryStore(), "keys").Edit();
+
     /// <summary>What falls due by time.</summary>
     public (Func<MapView, ulong?> Next, Action<DueCall> Execute)? Due { get; private set; }
 
@@ -54,6 +60,7 @@ internal sealed class TestUnit : IMembership
     public void Handle(string transaction, Func<Call, Outcome> execute) => _handlers.Add(transaction, execute);
     public void HandleQuery(string name, Func<Query, Answer> answer) => _queries.Add(name, answer);
     public void HandlePending(string function, Func<PendingResult, ISharedResult> begin) => Pending.Add(function, begin);
+    public void HandleDone(string function, Action<DoneCall> execute) => Done.Add(function, execute);
     public void HandleDue(Func<MapView, ulong?> next, Action<DueCall> execute) => Due = (next, execute);
 
     /// <summary>A direct request of this client, signed by it and by all others.</summary>
@@ -91,7 +98,7 @@ internal sealed class TestUnit : IMembership
             Quota = new Quota(0, false, Digest.Zero),
         };
         var edit = State.Begin();
-        var outcome = _handlers[function](new Call(request, edit, Height, Height * 1000, Position));
+        var outcome = _handlers[function](new Call(request, edit, Height, Height * 1000, Position, new BegunKeys(Begun)));
         if (outcome is Outcome.Ok or Outcome.Pending or Outcome.Failed { Recorded: true }) edit.Merge();
         return outcome;
     }

@@ -25,8 +25,9 @@ internal sealed class KeyGenerations(IReadOnlyList<string> always, Func<MapView,
 
     public KeyRecord? Record(MapView keys, string purpose) => Of(keys, purpose).Generator.Record(keys);
 
-    /// <summary>What convicted whom.</summary>
-    public IEnumerable<Evidence> Evidence(MapView keys) => All(keys).SelectMany(purpose => purpose.Generator.Evidence(keys));
+    /// <summary>What convicted whom, erased keys' members too.</summary>
+    public IEnumerable<Evidence> Evidence(MapView keys) =>
+        All(keys).SelectMany(purpose => purpose.Generator.Evidence(keys)).Concat(BegunKeys.Evidence(keys));
 
     /// <summary>Takes one contribution at its place in the log.</summary>
     public void Apply(MapEdit keys, Contribution contribution)

@@ -128,6 +128,9 @@ internal sealed class GenerationLog
         public KeyHolder Holder { get; private set; }
         public MapSnapshot Keys => _map.Current;
 
+        /// <summary>Changes that are never kept.</summary>
+        public MapEdit Edit() => _map.Edit();
+
         /// <summary>Only what is stored is left; the generator of randomness goes on elsewhere.</summary>
         [System.Diagnostics.CodeAnalysis.MemberNotNull(nameof(_map), nameof(Generator), nameof(Holder))]
         public void Restart()

@@ -54,6 +54,24 @@ public sealed class KeyGenerationTests
     }
 
     [Fact]
+    public void An_erased_key_leaves_nothing_but_what_convicted_members()
+    {
+        var log = new GenerationLog(4);
+        log.Faulty.Add(4, Deeds.DealsTwice(log, 4));
+        log.Run();
+        var keys = log[1].Edit();
+        var begun = new BegunKeys(keys);
+        begun.Begin("another");
+        begun.Erase(GenerationLog.Purpose);
+        Assert.Equal(log.Evidence, BegunKeys.Evidence(keys));
+        Assert.NotEmpty(log.Evidence);
+        Assert.Null(log[1].Generator.State(keys));
+        Assert.Null(log[1].Generator.Key(keys));
+        Assert.Equal(["another"], BegunKeys.In(keys));
+        Assert.Equal(2, keys.Scan(Bytes.Empty).Count());
+    }
+
+    [Fact]
     public void Fewer_than_n_minus_f_dealings_are_waited_for_however_long()
     {
         var log = new GenerationLog(4);

@@ -40,6 +40,7 @@ public sealed class ElectionTests(LiveNetwork live) : LiveTests(live)
         var chain = new List<SignedMix>();
         foreach (var mixer in mixers[..2]) chain.Add(new Elections(mixer).Mix(election, frozen, chain));
         Assert.Equal("PRT-ENC-0033", CodeOf(await voters[3].Decrypt(election, [], Cancel)));
+        Assert.Equal("PRT-ENC-0038", CodeOf(await voters[3].Decrypt(election, [chain[0], Cheated(election, frozen, mixers[2], chain[..1])], Cancel)));
         Assert.Equal("PRT-ENC-0037", CodeOf(await voters[3].Decrypt(election, [.. chain.AsEnumerable().Reverse()], Cancel)));
         var tally = await voters[3].Decrypt(election, chain, Cancel);
         var record = voters[1].RecordOf(election, frozen, chain, tally);
@@ -53,12 +54,24 @@ public sealed class ElectionTests(LiveNetwork live) : LiveTests(live)
     {
         using var prepared = voters[0].Prepare(election, [0, 0], sequence: 3);
         await Rejected("PRT-ENC-0023", () => voters[1].Cast(prepared.Ballot, Cancel));
+        await Rejected("PRT-ENC-0002", () => voters[1].Decrypt(election, [], Cancel));
         await Rejected("PRT-ENC-0022", () => new Elections(mixer).Vote(election, [0, 0], cancel: Cancel));
         foreach (var (code, ballot) in new[] { ("PRT-ENC-0025", cast), ("PRT-ENC-0026", prepared.Ballot) })
         {
             var copy = ballot with { Context = ballot.Context with { Voter = thief.Identity.PublicKey, Sequence = 3 } };
             await Rejected(code, () => voters[1].Cast(copy, Cancel));
         }
+    }
+
+    // The mixer stands by a proof that does not hold.
+    private SignedMix Cheated(OpenElection election, FrozenBallots frozen, Session mixer, IReadOnlyList<SignedMix> before)
+    {
+        var mix = new Elections(mixer).Mix(election, frozen, before);
+        byte[] proof = [.. mix.Proof.Span];
+        proof[^1] ^= 1;
+        var entry = mix.Word.Entry with { ProofHash = MixEntry.HashOf(proof) };
+        var signature = mixer.Identity.Sign(entry.SignedPayload(Live.Network.ChainId)).Signature;
+        return mix with { Word = mix.Word with { Entry = entry, Signature = signature }, Proof = Bytes.Wrap(proof) };
     }
 
     private static async Task Rejected(string code, Func<Task> deed)

@@ -20,7 +20,7 @@ internal static class RocksFolder
     private const byte Format = 1;
 
     // Small, because many nodes may live in one process: two write buffers and a cache, which also holds indices and filters.
-    private const ulong WriteBufferSize = 8 << 20;
+    private const ulong WriteBufferSize = 16 << 20;
     private const int WriteBuffers = 2;
     private const ulong CacheSize = 8 << 20;
     private const int OpenFiles = 64;

@@ -8,7 +8,7 @@ namespace Protean.State;
 public sealed class MapEdit : MapView
 {
     private readonly MapEdit? _parent;
-    private readonly List<NodeId> _replaced = [];
+    private readonly List<TrieLink> _replaced = [];
     private readonly List<(TrieLink Link, TrieBranch Branch, bool Bit)> _trail = [];
 
     // By key: the entry, or null where it is deleted. Most of a block's changes meet in the trie's upper branches, so they go into it together.
@@ -35,7 +35,7 @@ public sealed class MapEdit : MapView
     internal TrieLink? Result => RootLink;
 
     /// <summary>Stored nodes that the base has and the result has not; each once.</summary>
-    internal IReadOnlyList<NodeId> Replaced
+    internal IReadOnlyList<TrieLink> Replaced
     {
         get
         {
@@ -178,6 +178,6 @@ public sealed class MapEdit : MapView
 
     private void Forget(TrieLink link)
     {
-        if (!link.IsNew) _replaced.Add(link.Id);
+        if (!link.IsNew) _replaced.Add(link);
     }
 }

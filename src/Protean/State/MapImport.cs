@@ -26,7 +26,7 @@ public sealed class MapImport
     {
         var edit = new MapEdit(_nodes, _root);
         foreach (var entry in entries) edit.Put(entry);
-        foreach (var replaced in edit.Replaced) batch.Delete(_keys.Node(replaced));
+        foreach (var replaced in edit.Replaced) batch.Delete(_keys.Node(replaced.Id));
         _root = edit.Result;
         _written = _nodes.Write(_root, _height, batch, _written);
     }

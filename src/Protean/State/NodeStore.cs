@@ -7,9 +7,12 @@ namespace Protean.State;
 /// <summary>The nodes of one map: in the store, with those used lately in memory.</summary>
 internal sealed class NodeStore(IStore store, MapKeys keys, long cacheBytes)
 {
+    private const int LeastSwept = 4096;
+
     // Links hold the nodes themselves, so that walking down costs no search. Which links hold one goes round: one that was not touched for a
     // whole turn lets go of its node when there are too many.
     private readonly Queue<TrieLink> _held = [];
+    private int _live;
     private long _weight;
 
     // The last commit's nodes stay until the next one, because the caller may read before it has written the batch.
@@ -46,18 +49,31 @@ internal sealed class NodeStore(IStore store, MapKeys keys, long cacheBytes)
     private void Hold(TrieLink link)
     {
         _held.Enqueue(link);
+        _live++;
         _weight += link.Node!.Weight;
         while (_weight > cacheBytes && _held.TryDequeue(out var oldest))
         {
-            if (oldest.Touched)
-            {
-                oldest.Touched = false;
-                _held.Enqueue(oldest);
-                continue;
-            }
-            _weight -= oldest.Node!.Weight;
-            oldest.Node = null;
+            if (!oldest.Touched) LetGo(oldest);
+            else if (oldest.Node is not null) _held.Enqueue(oldest);
+            oldest.Touched = false;
         }
+    }
+
+    private void LetGo(TrieLink link)
+    {
+        if (link.Node is not { } node) return;
+        link.Node = null;
+        _live--;
+        _weight -= node.Weight;
+    }
+
+    /// <summary>Nodes that the map has no more: only who reads a height of the past still needs them, and finds them in the store.</summary>
+    public void LetGo(IReadOnlyList<TrieLink> replaced)
+    {
+        foreach (var link in replaced) LetGo(link);
+        if (_held.Count < LeastSwept || _held.Count < 2 * _live) return;
+        for (var left = _held.Count; left > 0; left--)
+            if (_held.Dequeue() is { Node: not null } link) _held.Enqueue(link);
     }
 
     /// <summary>Puts every new node below the link into the batch, and makes them stored ones.</summary>

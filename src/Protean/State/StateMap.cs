@@ -55,7 +55,8 @@ public sealed class StateMap
         if (Height >= height) throw new InvalidOperationException($"{Name}: commit at {height} after {Height}");
         if (edit.Base != _history.LatestRoot) throw new InvalidOperationException($"{Name}: the edit was not begun on height {Height}");
         _nodes.Write(edit.Result, height, batch);
-        _history.Add(height, edit.Result, edit.Replaced, batch);
+        _history.Add(height, edit.Result, [.. edit.Replaced.Select(static link => link.Id)], batch);
+        _nodes.LetGo(edit.Replaced);
         return edit.Root;
     }
 

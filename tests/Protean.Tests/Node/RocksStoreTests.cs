@@ -176,13 +176,13 @@ public sealed class RocksStoreTests : IDisposable
         Refused("PRT-NOD-0001");
     }
 
-    // More than one write buffer: some of it in a table file, the rest in the log.
+    // More than two write buffers: some of it in a table file, the rest in the log.
     private void Fill()
     {
         using var database = Open();
         var store = database.StoreFor("unit"u8);
         var value = new byte[4096];
-        for (var i = 0; i < 4500; i++)
+        for (var i = 0; i < 9000; i++)
         {
             Random.Shared.NextBytes(value);
             var batch = new StoreBatch();

@@ -8,39 +8,20 @@ using Protean.Sealing;
 namespace Protean.Units.Encryption;
 
 /// <summary>The decryption of an election's shuffled ballots, under way (protocols 6.3).</summary>
-/// <remarks>Built only once the request is final here, so no share leaves before (Rule O). Any t members' valid shares give the same plaintexts
-/// (Rule U).</remarks>
-public sealed class Tally : ISharedResult
+public sealed class Tally : ThresholdResult<ProvenShares>
 {
     private readonly BatchDecryption _decryption;
     private readonly Ciphertexts _mixed;
     private readonly Digest _frozen;
-    private readonly int _threshold;
-    private readonly SortedDictionary<ushort, ProvenShares> _shares = [];
 
     /// <param name="frozen">Root of the ballots at the close.</param>
-    public Tally(ThresholdKey key, Digest frozen, Ciphertexts mixed, IRandom random)
+    public Tally(ThresholdKey key, Digest frozen, Ciphertexts mixed, IRandom random) : base(key.Public.Threshold)
     {
-        (_frozen, _mixed, _threshold) = (frozen, mixed, key.Public.Threshold);
+        (_frozen, _mixed) = (frozen, mixed);
         _decryption = DecryptionOf(key.Generated, mixed);
         if (key.Share is null) return;
         var own = _decryption.Prove(key.Self.Index, key.Share, random);
-        OwnShare = Bytes.Wrap(own.Encode());
-        Keep(own);
-    }
-
-    public Bytes? OwnShare { get; }
-    public (int Have, int Need) Progress => (_shares.Count, _threshold);
-    public Outputs? Result { get; private set; }
-    public Bytes? Record => Result is null ? null : Bytes.Wrap(Canonical.Encode(new TallyRecord([.. _shares.Values.Select(static shares => Bytes.Wrap(shares.Encode()))])));
-
-    public bool Accept(MemberId from, Bytes share)
-    {
-        if (Result is not null || _shares.ContainsKey(from.Index)) return true;
-        if (!ProvenShares.TryDecode(share.Span, _decryption.Count, out var decoded) || decoded.Index != from.Index
-            || _decryption.Refusal(decoded) is not null) return false;
-        Keep(decoded);
-        return true;
+        Say(key.Self, own, own.Encode());
     }
 
     /// <summary>The outputs of a decryption.</summary>
@@ -57,11 +38,13 @@ public sealed class Tally : ISharedResult
     // The committee that generated the key holds it to its end, so shares are of that epoch whenever they are made.
     internal static BatchDecryption DecryptionOf(GeneratedKey key, Ciphertexts mixed) => new(key.KeyId, key.Epoch, mixed, key.Key, OneCore.Instance);
 
-    private void Keep(ProvenShares shares)
-    {
-        _shares.Add(shares.Index, shares);
-        if (_shares.Count == _threshold) Result = OutputsOf(_frozen, _mixed, _decryption.Combine([.. _shares.Values]));
-    }
+    protected override ProvenShares? Valid(MemberId from, Bytes share) =>
+        ProvenShares.TryDecode(share.Span, _decryption.Count, out var decoded) && decoded.Index == from.Index && _decryption.Refusal(decoded) is null ? decoded : null;
+
+    protected override Outputs Combine(IReadOnlyList<ProvenShares> shares) => OutputsOf(_frozen, _mixed, _decryption.Combine(shares));
+
+    protected override Bytes RecordOf(IReadOnlyList<ProvenShares> shares) =>
+        Bytes.Wrap(Canonical.Encode(new TallyRecord([.. shares.Select(static share => Bytes.Wrap(share.Encode()))])));
 }
 
 /// <summary>What convinces a third party of a decryption without trusting any quorum: t members' shares, each with its proof.</summary>

@@ -10,16 +10,15 @@ namespace Protean.Units.PrivateStorage;
 /// <summary>Secrets that are opened for everybody, all or none, under way (protocols 5.4).</summary>
 /// <remarks>The set was frozen by its time before any share was made, so nobody can hold back a secret after seeing others. One that its
 /// writer spoilt stands for a fixed value.</remarks>
-public sealed class OpenedTogether : ISharedResult
+public sealed class OpenedTogether : ThresholdResult<ProvenShares>
 {
     private readonly IReadOnlyList<(Digest Id, Secret Secret)> _secrets;
     private readonly SharedMultiples _multiples;
     private readonly LongTermKey _key;
-    private readonly SortedDictionary<ushort, ProvenShares> _shares = [];
 
     /// <param name="epoch">Of the committee.</param>
     /// <param name="secrets">In the order of the log; at least one.</param>
-    public OpenedTogether(ThresholdKey key, ulong epoch, IReadOnlyList<Secret> secrets, IRandom random)
+    public OpenedTogether(ThresholdKey key, ulong epoch, IReadOnlyList<Secret> secrets, IRandom random) : base(key.Public.Threshold)
     {
         _secrets = [.. secrets.Select(static secret => (secret.Id, secret))];
         _key = new LongTermKey(key.KeyId, key.Public.PublicKey);
@@ -28,34 +27,19 @@ public sealed class OpenedTogether : ISharedResult
             key.Public, CurveSums.OnOneCore);
         if (key.Share is null) return;
         var own = _multiples.Prove(key.Self.Index, key.Share, random);
-        OwnShare = Bytes.Wrap(own.Encode());
-        Keep(own);
+        Say(key.Self, own, own.Encode());
     }
-
-    public Bytes? OwnShare { get; }
-    public (int Have, int Need) Progress => (_shares.Count, _multiples.Key.Threshold);
-    public Outputs? Result { get; private set; }
-
-    /// <summary>None: the outputs open every commitment that was not spoilt, for everybody to check.</summary>
-    public Bytes? Record => Result is null ? null : Bytes.Empty;
 
     /// <summary>What stands for a secret that its writer spoilt.</summary>
     public static Bytes ValueOfSpoilt(Digest secret) => new(Hash.H("protean/lts/bot", secret.Span).Span);
 
-    public bool Accept(MemberId from, Bytes share)
-    {
-        if (Result is not null || _shares.ContainsKey(from.Index)) return true;
-        if (!ProvenShares.TryDecode(share.Span, _multiples.Count, out var decoded) || decoded.Index != from.Index
-            || _multiples.Refusal(decoded) is not null) return false;
-        Keep(decoded);
-        return true;
-    }
+    protected override ProvenShares? Valid(MemberId from, Bytes share) =>
+        ProvenShares.TryDecode(share.Span, _multiples.Count, out var decoded) && decoded.Index == from.Index && _multiples.Refusal(decoded) is null ? decoded : null;
 
-    private void Keep(ProvenShares shares)
-    {
-        _shares.Add(shares.Index, shares);
-        if (_shares.Count == _multiples.Key.Threshold) Result = Open(_multiples.Combine([.. _shares.Values]));
-    }
+    protected override Outputs Combine(IReadOnlyList<ProvenShares> shares) => Open(_multiples.Combine(shares));
+
+    /// <summary>None: the outputs open every commitment that was not spoilt, for everybody to check.</summary>
+    protected override Bytes RecordOf(IReadOnlyList<ProvenShares> shares) => Bytes.Empty;
 
     private Outputs Open(Point[] shared)
     {
